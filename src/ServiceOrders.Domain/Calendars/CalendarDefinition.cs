@@ -1,0 +1,32 @@
+namespace ServiceOrders.Domain.Calendars;
+
+/// <summary>A business calendar as the API writes it (row D2).</summary>
+public sealed record CalendarDefinition
+{
+    /// <summary>The calendar's name: lower-case letters, digits, hyphens.</summary>
+    public required string Name { get; init; }
+    /// <summary>IANA time zone, <c>Asia/Shanghai</c>.</summary>
+    public required string TimeZone { get; init; }
+    /// <summary>
+    /// Working intervals by weekday (<c>monday</c> …), each a pair of local times <c>["09:00","12:00"]</c>. <c>"24:00"</c> closes a day; an interval that ends before it
+    /// starts runs over midnight. A weekday left out has no working time.
+    /// </summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<string>>> Week { get; init; }
+    /// <summary>Holidays and make-up working days (调休): each replaces its weekday's intervals.</summary>
+    public IReadOnlyList<SpecialDay> Days { get; init; } = [];
+    /// <summary>First date for which the holidays are known; null: no bound.</summary>
+    public DateOnly? KnownFrom { get; init; }
+    /// <summary>Last date for which the holidays are known; null: no bound.</summary>
+    public DateOnly? KnownUntil { get; init; }
+}
+
+/// <summary>A date that differs from its weekday.</summary>
+public sealed record SpecialDay
+{
+    /// <summary>The local date.</summary>
+    public required DateOnly Date { get; init; }
+    /// <summary>Why: 春节, 春节调休 ….</summary>
+    public string? Name { get; init; }
+    /// <summary>The day's working intervals; empty: a day off.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> Intervals { get; init; }
+}

@@ -1,0 +1,96 @@
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Deadlines;
+
+/// <summary>A versioned set of milestones (rows D1 to D9), as the API writes it. Immutable.</summary>
+public sealed record Policy
+{
+    /// <summary>The policy's name: lower-case letters, digits, hyphens.</summary>
+    public required string Name { get; init; }
+    /// <summary>From 1; 0 for a candidate that was never saved.</summary>
+    public int Version { get; init; }
+    /// <summary>Of the policies that match a ticket, the one with the highest priority wins.</summary>
+    public int Priority { get; init; }
+    /// <summary>Which tickets it is for.</summary>
+    public Applicability AppliesTo { get; init; } = new();
+    /// <summary>Its milestones. Several entries may share a name: the first that applies holds.</summary>
+    public required IReadOnlyList<MilestoneRule> Milestones { get; init; }
+    /// <summary>When it is to be reviewed next (每年修订, row D9).</summary>
+    public DateOnly? ReviewBy { get; init; }
+}
+
+/// <summary>Which tickets something is for. An empty list matches everything.</summary>
+public sealed record Applicability
+{
+    /// <summary>Channel names.</summary>
+    public IReadOnlyList<string> Channel { get; init; } = [];
+    /// <summary>Kinds.</summary>
+    public IReadOnlyList<TicketKind> Kind { get; init; } = [];
+    /// <summary>Urgencies.</summary>
+    public IReadOnlyList<Urgency> Urgency { get; init; } = [];
+    /// <summary>Complexities.</summary>
+    public IReadOnlyList<Complexity> Complexity { get; init; } = [];
+    /// <summary>Customer tiers.</summary>
+    public IReadOnlyList<CustomerTier> Tier { get; init; } = [];
+    /// <summary>Regions.</summary>
+    public IReadOnlyList<string> Region { get; init; } = [];
+    /// <summary>Media.</summary>
+    public IReadOnlyList<Medium> Medium { get; init; } = [];
+    /// <summary>Reasons of the hold in force; a ticket that is not on hold matches only the empty list. For milestones only.</summary>
+    public IReadOnlyList<HoldReason> HoldReason { get; init; } = [];
+
+    /// <summary>Whether the ticket, as it stands, is one of those.</summary>
+    public bool Matches(Ticket ticket) =>
+        Has(Channel, ticket.Channel) && Has(Kind, ticket.Kind) && Has(Urgency, ticket.Urgency) && Has(Complexity, ticket.Complexity)
+        && Has(Tier, ticket.Tier) && (Region.Count == 0 || (ticket.Region is { } region && Region.Contains(region))) && Has(Medium, ticket.Medium)
+        && (HoldReason.Count == 0 || (ticket.Hold is { } hold && HoldReason.Contains(hold.Reason)));
+
+    private static bool Has<T>(IReadOnlyList<T> list, T value) => list.Count == 0 || list.Contains(value);
+}
+
+/// <summary>One promise of a policy: what starts its clock, what meets it, how long it may take.</summary>
+public sealed record MilestoneRule
+{
+    /// <summary>The milestone's name, camelCase.</summary>
+    public required string Name { get; init; }
+    /// <summary>Which tickets of the policy it is for.</summary>
+    public Applicability AppliesTo { get; init; } = new();
+    /// <summary>The calendar that working time is counted on.</summary>
+    public string Calendar { get; init; } = "always";
+    /// <summary>How long it may take.</summary>
+    public required Target Target { get; init; }
+    /// <summary>Triggers that start it, see <see cref="Triggers"/>.</summary>
+    public required IReadOnlyList<string> StartsOn { get; init; }
+    /// <summary>Triggers that meet it.</summary>
+    public required IReadOnlyList<string> MetBy { get; init; }
+    /// <summary>Reasons of a hold during which the clock stands still.</summary>
+    public IReadOnlyList<HoldReason> PausedBy { get; init; } = [];
+    /// <summary>Triggers that cancel it.</summary>
+    public IReadOnlyList<string> CancelledBy { get; init; } = [];
+    /// <summary>Whether a start after the cycle ended opens the next cycle.</summary>
+    public bool Repeat { get; init; }
+    /// <summary>Triggers that set a running cycle back to its full target.</summary>
+    public IReadOnlyList<string> RestartsOn { get; init; } = [];
+    /// <summary>Percentages of the budget at which to warn, 1 to 99.</summary>
+    public IReadOnlyList<int> WarnAt { get; init; } = [];
+    /// <summary>What reopening the ticket does to a cycle that resolving, confirming or closing had ended.</summary>
+    public OnReopen OnReopen { get; init; }
+    /// <summary>What a breach sets off.</summary>
+    public IReadOnlyList<BreachAction> OnBreach { get; init; } = [];
+}
+
+/// <summary>What reopening does to a cycle that resolving, confirming or closing had ended.</summary>
+public enum OnReopen
+{
+    /// <summary>The old cycle runs on, the time in between excluded, its breach kept.</summary>
+    Continue,
+    /// <summary>A new cycle opens.</summary>
+    Restart,
+}
+
+/// <summary>What a breach sets off.</summary>
+public sealed record BreachAction
+{
+    /// <summary>Escalate to at least this level, from 1; a ticket that is there already stays.</summary>
+    public int Escalate { get; init; }
+}

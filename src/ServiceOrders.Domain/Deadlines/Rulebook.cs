@@ -1,0 +1,71 @@
+using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Deadlines;
+
+/// <summary>Every policy and calendar version that is known at one moment: an immutable snapshot that decisions are made with.</summary>
+public sealed class Rulebook
+{
+    private readonly Dictionary<(string, int), Policy> _policies;
+    private readonly Dictionary<(string, int), BusinessCalendar> _calendars;
+    private readonly Dictionary<string, BusinessCalendar> _latest;
+    private readonly PublishedPolicy[] _published;
+
+    /// <summary>A snapshot.</summary>
+    /// <param name="policies">Published versions with the time from which each binds new tickets.</param>
+    /// <param name="calendars">All versions of all calendars; <c>always</c> is added.</param>
+    public Rulebook(IEnumerable<PublishedPolicy> policies, IEnumerable<BusinessCalendar> calendars)
+    {
+        _published = policies.OrderByDescending(p => p.Policy.Priority).ThenBy(p => p.Policy.Name, StringComparer.Ordinal).ThenByDescending(p => p.Policy.Version).ToArray();
+        _policies = _published.ToDictionary(p => (p.Policy.Name, p.Policy.Version), p => p.Policy);
+        _calendars = calendars.Append(BusinessCalendar.Always).ToDictionary(c => (c.Name, c.Version));
+        _latest = _calendars.Values.GroupBy(c => c.Name).ToDictionary(g => g.Key, g => g.MaxBy(c => c.Version)!, StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// The policy for a ticket opened at <paramref name="at"/>: of each policy's version in force then, the matching one with the highest priority;
+    /// null when none matches.
+    /// </summary>
+    public Policy? Select(Ticket ticket, DateTimeOffset at)
+    {
+        string? decided = null;
+        foreach (var (policy, effectiveFrom, retiredFrom) in _published)
+        {
+            if (policy.Name == decided || effectiveFrom > at) continue;
+            decided = policy.Name;
+            if ((retiredFrom is null || retiredFrom > at) && policy.AppliesTo.Matches(ticket)) return policy;
+        }
+        return null;
+    }
+
+    /// <summary>A version of a policy.</summary>
+    /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>
+    public Policy Policy(string name, int version) =>
+        _policies.GetValueOrDefault((name, version)) ?? throw new UnknownRuleException($"policy {name} version {version}");
+
+    /// <summary>The latest published version of a policy that is in force at <paramref name="at"/>, else the latest; null when there is none.</summary>
+    public Policy? Latest(string policy, DateTimeOffset at) =>
+        (_published.FirstOrDefault(p => p.Policy.Name == policy && p.EffectiveFrom <= at) ?? _published.FirstOrDefault(p => p.Policy.Name == policy))?.Policy;
+
+    /// <summary>A version of a calendar.</summary>
+    /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>
+    public BusinessCalendar Calendar(string name, int version) =>
+        _calendars.GetValueOrDefault((name, version)) ?? throw new UnknownRuleException($"calendar {name} version {version}");
+
+    /// <summary>The latest version of a calendar; null when there is none.</summary>
+    public BusinessCalendar? FindCalendar(string name) => _latest.GetValueOrDefault(name);
+
+    /// <summary>The latest version of a calendar.</summary>
+    /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>
+    public BusinessCalendar Calendar(string name) => FindCalendar(name) ?? throw new UnknownRuleException($"calendar {name}");
+}
+
+/// <summary>A published version of a policy.</summary>
+/// <param name="Policy">The version.</param>
+/// <param name="EffectiveFrom">From when it binds tickets that are opened.</param>
+/// <param name="RetiredFrom">From when it binds none any more.</param>
+public sealed record PublishedPolicy(Policy Policy, DateTimeOffset EffectiveFrom, DateTimeOffset? RetiredFrom = null);
+
+/// <summary>A ticket names a policy or calendar that the snapshot in hand does not know: take a newer one and decide again.</summary>
+/// <param name="what">What is unknown.</param>
+public sealed class UnknownRuleException(string what) : Exception($"Unknown {what}.");

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using ServiceOrders.Domain.Deadlines;
+
+namespace ServiceOrders.Domain.Tickets;
+
+/// <summary>A ticket as its events tell it. Immutable; <see cref="TicketEvolution"/> is the only way from one state to the next.</summary>
+public sealed record Ticket
+{
+    /// <summary>A ticket before its first event.</summary>
+    public static readonly Ticket Unopened = new();
+
+    /// <summary>The stream's id; empty before the first event.</summary>
+    public Guid Id { get; init; }
+    /// <summary>Version of the last event.</summary>
+    public long Version { get; init; }
+    /// <summary>Version of the last event that not the clock alone wrote: an <c>If-Match</c> from here on is fresh.</summary>
+    public long ActVersion { get; init; }
+    /// <summary>When the last event happened; nothing happens before it.</summary>
+    public DateTimeOffset LastOccurredAt { get; init; }
+    /// <summary>When the last event was recorded.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>统一的服务申请编号.</summary>
+    public string Number { get; init; } = "";
+    /// <summary>Where it stands.</summary>
+    public TicketStatus Status { get; init; }
+    /// <summary>The channel it came through.</summary>
+    public string Channel { get; init; } = "";
+    /// <summary>The channel's own reference.</summary>
+    public string? ExternalReference { get; init; }
+    /// <summary>How it came.</summary>
+    public Medium Medium { get; init; }
+    /// <summary>What is asked for.</summary>
+    public TicketKind Kind { get; init; }
+    /// <summary>How soon.</summary>
+    public Urgency Urgency { get; init; }
+    /// <summary>How hard.</summary>
+    public Complexity Complexity { get; init; }
+    /// <summary>The customer's tier.</summary>
+    public CustomerTier Tier { get; init; }
+    /// <summary>Where the first classification came from.</summary>
+    public ClassificationSources? Classification { get; init; }
+    /// <summary>ISO 3166-2 region.</summary>
+    public string? Region { get; init; }
+    /// <summary>The customer's file.</summary>
+    public Guid? CustomerId { get; init; }
+    /// <summary>The data subject whose key seals the personal data.</summary>
+    public Guid SubjectId { get; init; }
+    /// <summary>Product information.</summary>
+    public ProductInfo? Product { get; init; }
+    /// <summary>The problem, sealed.</summary>
+    public string SealedDescription { get; init; } = "";
+    /// <summary>The contact as JSON, sealed.</summary>
+    public string? SealedContact { get; init; }
+    /// <summary>How the customer likes to be reached.</summary>
+    public Medium? PreferredMedium { get; init; }
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset OpenedAt { get; init; }
+    /// <summary>What the customer still owes.</summary>
+    public ImmutableArray<string> MissingInformation { get; init; } = [];
+    /// <summary>The team responsible.</summary>
+    public string? Team { get; init; }
+    /// <summary>The person responsible (责任到人).</summary>
+    public string? Assignee { get; init; }
+    /// <summary>The escalation level; 0: not escalated.</summary>
+    public int EscalationLevel { get; init; }
+    /// <summary>The hold in force; null when not on hold.</summary>
+    public Hold? Hold { get; init; }
+    /// <summary>The fault's cause, once diagnosed.</summary>
+    public FaultCause? FaultCause { get; init; }
+    /// <summary>When the first response was given.</summary>
+    public DateTimeOffset? FirstRespondedAt { get; init; }
+    /// <summary>Whether a preliminary solution waits for the customer's word.</summary>
+    public bool SolutionPending { get; init; }
+    /// <summary>When it was last resolved; null while it is not.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
+    /// <summary>When it was closed or cancelled; null while it is not.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+    /// <summary>How often it was reopened, by rejection or by hand.</summary>
+    public int ReopenCount { get; init; }
+    /// <summary>The last rating, 1 to 5.</summary>
+    public int? Rating { get; init; }
+    /// <summary>The conversation's message ids, the latest last, for replies to refer to.</summary>
+    public ImmutableArray<Guid> Messages { get; init; } = [];
+
+    /// <summary>The policy it was opened under; null: no policy matched.</summary>
+    public string? Policy { get; init; }
+    /// <summary>That policy's version.</summary>
+    public int PolicyVersion { get; init; }
+    /// <summary>Every milestone cycle, in the order of their starts. The last of a name is the current one.</summary>
+    public ImmutableArray<MilestoneCycle> Milestones { get; init; } = [];
+    /// <summary>Times agreed with the customer, by what was agreed (<c>visit</c>).</summary>
+    public ImmutableDictionary<string, DateTimeOffset> Agreed { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>Whether the ticket exists.</summary>
+    public bool IsOpened => Version > 0;
+    /// <summary>Closed or cancelled: nobody works on it any more.</summary>
+    public bool IsEnded => Status is TicketStatus.Closed or TicketStatus.Cancelled;
+
+    /// <summary>
+    /// The next instant at which anything is to happen by the clock: a warning or a deadline. Null: nothing. This, and nothing else, is the ticket's due row.
+    /// </summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            DateTimeOffset? next = null;
+            foreach (var cycle in Milestones)
+            {
+                if (cycle.NextDue is { } due && (next is null || due < next)) next = due;
+            }
+            return next;
+        }
+    }
+}
+
+/// <summary>A wait.</summary>
+/// <param name="Reason">For whom or what.</param>
+/// <param name="Since">From when.</param>
+/// <param name="ExpectedUntil">When it is expected to end.</param>
+public sealed record Hold(HoldReason Reason, DateTimeOffset Since, DateTimeOffset? ExpectedUntil);

@@ -1,0 +1,31 @@
+using Npgsql;
+
+namespace ServiceOrders.EventStore;
+
+/// <summary>
+/// A table that is written in the append's own transaction, set-based: one statement for all rows of a batch. Must lock nothing but rows that belong to the
+/// appended streams, because no order is kept between them.
+/// </summary>
+public abstract class InlineTable
+{
+    /// <summary>Names the table in logs and metrics.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// The statement that writes a batch's rows. Rows of appends that were refused must not be written: the statement restricts itself to
+    /// ordinals in <c>events.accepted()</c>, an <c>int[]</c> of this transaction.
+    /// </summary>
+    /// <param name="rows">The rows, each with the ordinal of its append.</param>
+    /// <param name="generation">The current generation of the inline read models, locked for this transaction.</param>
+    public abstract NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation);
+}
+
+/// <summary>A row for an inline table; its type is the table's business.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Row">The row.</param>
+public readonly record struct InlineRow(InlineTable Table, object Row);
+
+/// <summary>A row with the ordinal of its append within the batch.</summary>
+/// <param name="Ordinal">From 1.</param>
+/// <param name="Row">The row.</param>
+public readonly record struct OrdinalRow(int Ordinal, object Row);

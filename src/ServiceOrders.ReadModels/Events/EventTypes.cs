@@ -1,0 +1,67 @@
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.ReadModels.Events;
+
+/// <summary>
+/// The stored name of every kind of event: part of the storage format, declared and never derived, held by a golden file in the tests. A new shape of an event
+/// is a new class with a name of its own (<c>TicketOpenedV2</c>, <c>ticket_opened_v2</c>).
+/// </summary>
+public static class EventTypes
+{
+    private static readonly Dictionary<string, Type> ByName = new(StringComparer.Ordinal)
+    {
+        ["ticket_opened"] = typeof(TicketOpened),
+        ["information_requested"] = typeof(InformationRequested),
+        ["information_supplied"] = typeof(InformationSupplied),
+        ["ticket_classified"] = typeof(TicketClassified),
+        ["ticket_acknowledged"] = typeof(TicketAcknowledged),
+        ["ticket_assigned"] = typeof(TicketAssigned),
+        ["first_response_given"] = typeof(FirstResponseGiven),
+        ["customer_message_received"] = typeof(CustomerMessageReceived),
+        ["staff_reply_sent"] = typeof(StaffReplySent),
+        ["fault_diagnosed"] = typeof(FaultDiagnosed),
+        ["solution_proposed"] = typeof(SolutionProposed),
+        ["solution_rejected"] = typeof(SolutionRejected),
+        ["ticket_held"] = typeof(TicketHeld),
+        ["ticket_resumed"] = typeof(TicketResumed),
+        ["delay_notified"] = typeof(DelayNotified),
+        ["ticket_escalated"] = typeof(TicketEscalated),
+        ["ticket_resolved"] = typeof(TicketResolved),
+        ["resolution_confirmed"] = typeof(ResolutionConfirmed),
+        ["resolution_rejected"] = typeof(ResolutionRejected),
+        ["follow_up_called"] = typeof(FollowUpCalled),
+        ["ticket_rated"] = typeof(TicketRated),
+        ["ticket_closed"] = typeof(TicketClosed),
+        ["ticket_reopened"] = typeof(TicketReopened),
+        ["ticket_cancelled"] = typeof(TicketCancelled),
+        ["note_added"] = typeof(NoteAdded),
+        ["milestone_started"] = typeof(MilestoneStarted),
+        ["milestone_paused"] = typeof(MilestonePaused),
+        ["milestone_resumed"] = typeof(MilestoneResumed),
+        ["milestone_retargeted"] = typeof(MilestoneRetargeted),
+        ["milestone_restarted"] = typeof(MilestoneRestarted),
+        ["milestone_warned"] = typeof(MilestoneWarned),
+        ["milestone_breached"] = typeof(MilestoneBreached),
+        ["milestone_met"] = typeof(MilestoneMet),
+        ["milestone_cancelled"] = typeof(MilestoneCancelled),
+    };
+
+    private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(
+        p => p.Value, p => new StoredName(p.Key, $"{p.Value.FullName}, {p.Value.Assembly.GetName().Name}"));
+
+    /// <summary>All stored names.</summary>
+    public static IReadOnlyDictionary<string, Type> All => ByName;
+
+    /// <summary>The stored name of an event's type.</summary>
+    /// <exception cref="InvalidOperationException">The type was never declared.</exception>
+    public static StoredName NameOf(Type type) =>
+        ByType.TryGetValue(type, out var name) ? name : throw new InvalidOperationException($"{type} has no stored name.");
+
+    /// <summary>The type of a stored name; null for a name that is not ours (Marten's <c>tombstone</c>).</summary>
+    public static Type? Find(string name) => ByName.GetValueOrDefault(name);
+}
+
+/// <summary>How a type is named in the store.</summary>
+/// <param name="Alias">Column <c>type</c>.</param>
+/// <param name="DotNetType">Column <c>mt_dotnet_type</c>.</param>
+public sealed record StoredName(string Alias, string DotNetType);

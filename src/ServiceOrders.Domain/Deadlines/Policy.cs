@@ -15,6 +15,10 @@ public sealed record Policy
     public Applicability AppliesTo { get; init; } = new();
     /// <summary>Its milestones. Several entries may share a name: the first that applies holds.</summary>
     public required IReadOnlyList<MilestoneRule> Milestones { get; init; }
+    /// <summary>The entries by milestone, in the order in which each name first appears.</summary>
+    internal IReadOnlyList<IGrouping<string, MilestoneRule>> ByName => _byName ??= [.. Milestones.GroupBy(m => m.Name, StringComparer.Ordinal)];
+    private IReadOnlyList<IGrouping<string, MilestoneRule>>? _byName;
+
     /// <summary>When it is to be reviewed next (每年修订, row D9).</summary>
     public DateOnly? ReviewBy { get; init; }
 }
@@ -41,9 +45,15 @@ public sealed record Applicability
 
     /// <summary>Whether the ticket, as it stands, is one of those.</summary>
     public bool Matches(Ticket ticket) =>
+        MatchesAllButHold(ticket) && (HoldReason.Count == 0 || (ticket.Hold is { } hold && HoldReason.Contains(hold.Reason)));
+
+    /// <summary>Whether a clock already running may go on under it: a hold that brought it here counts although it has ended (<see cref="Ticket.HeldFor"/>).</summary>
+    public bool StillMatches(Ticket ticket) =>
+        MatchesAllButHold(ticket) && (HoldReason.Count == 0 || ticket.HeldFor.Any(HoldReason.Contains));
+
+    private bool MatchesAllButHold(Ticket ticket) =>
         Has(Channel, ticket.Channel) && Has(Kind, ticket.Kind) && Has(Urgency, ticket.Urgency) && Has(Complexity, ticket.Complexity)
-        && Has(Tier, ticket.Tier) && (Region.Count == 0 || (ticket.Region is { } region && Region.Contains(region))) && Has(Medium, ticket.Medium)
-        && (HoldReason.Count == 0 || (ticket.Hold is { } hold && HoldReason.Contains(hold.Reason)));
+        && Has(Tier, ticket.Tier) && (Region.Count == 0 || (ticket.Region is { } region && Region.Contains(region))) && Has(Medium, ticket.Medium);
 
     private static bool Has<T>(IReadOnlyList<T> list, T value) => list.Count == 0 || list.Contains(value);
 }

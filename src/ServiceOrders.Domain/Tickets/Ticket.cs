@@ -66,6 +66,13 @@ public sealed record Ticket
     public int EscalationLevel { get; init; }
     /// <summary>The hold in force; null when not on hold.</summary>
     public Hold? Hold { get; init; }
+    /// <summary>
+    /// Every reason for which it was ever on hold. A longer target that a hold brought stays when the hold ends: the parts that came on the sixth day do not
+    /// make a breach of the fourth (001: 需要等待配件…需在7个工作日内).
+    /// </summary>
+    public ImmutableArray<HoldReason> HeldFor { get; init; } = [];
+    /// <summary>Whether the customer was asked for information and has not answered.</summary>
+    public bool InformationPending { get; init; }
     /// <summary>The fault's cause, once diagnosed.</summary>
     public FaultCause? FaultCause { get; init; }
     /// <summary>When the first response was given.</summary>
@@ -87,6 +94,8 @@ public sealed record Ticket
     public string? Policy { get; init; }
     /// <summary>That policy's version.</summary>
     public int PolicyVersion { get; init; }
+    /// <summary>Stands in for every calendar but <c>always</c> that the policy names; null: none does.</summary>
+    public string? Calendar { get; init; }
     /// <summary>Every milestone cycle, in the order of their starts. The last of a name is the current one.</summary>
     public ImmutableArray<MilestoneCycle> Milestones { get; init; } = [];
     /// <summary>Times agreed with the customer, by what was agreed (<c>visit</c>).</summary>
@@ -118,4 +127,5 @@ public sealed record Ticket
 /// <param name="Reason">For whom or what.</param>
 /// <param name="Since">From when.</param>
 /// <param name="ExpectedUntil">When it is expected to end.</param>
-public sealed record Hold(HoldReason Reason, DateTimeOffset Since, DateTimeOffset? ExpectedUntil);
+/// <param name="StatusBefore">The status that its end restores.</param>
+public sealed record Hold(HoldReason Reason, DateTimeOffset Since, DateTimeOffset? ExpectedUntil, TicketStatus StatusBefore);

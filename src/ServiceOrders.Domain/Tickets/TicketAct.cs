@@ -32,6 +32,8 @@ public sealed record ActContext
     public required DateTimeOffset Now { get; init; }
     /// <summary>When the act happened: never after <see cref="Now"/>, never before the ticket's last event. Set by <see cref="TicketHandler"/>.</summary>
     public DateTimeOffset At { get; init; }
+    /// <summary>When the act happened as its reporter says; before <see cref="At"/> where something later was already recorded. Set by <see cref="TicketHandler"/>.</summary>
+    public DateTimeOffset ReportedAt { get; init; }
     /// <summary>Who acts.</summary>
     public required Actor Actor { get; init; }
     /// <summary>Policies and calendars.</summary>

@@ -31,11 +31,12 @@ public interface ITicketEvent;
 /// <param name="MissingInformation">Paths of the fields that the customer is to be asked for (row I3).</param>
 /// <param name="Policy">The deadline policy that matched; null when none did (row D1).</param>
 /// <param name="PolicyVersion">Its version.</param>
+/// <param name="Calendar">Stands in for every calendar but <c>always</c> that the policy names (an imported log of another country); null: none does.</param>
 public sealed record TicketOpened(
     string Number, string Channel, string? ExternalReference, Medium Medium, TicketKind Kind, Urgency Urgency, Complexity Complexity,
     CustomerTier Tier, ClassificationSources Classification, string? Region, Guid? CustomerId, Guid SubjectId, ProductInfo? Product,
     string SealedDescription, string? SealedContact, Medium? PreferredMedium, IReadOnlyList<string> MissingInformation,
-    string? Policy, int? PolicyVersion) : ITicketEvent;
+    string? Policy, int? PolicyVersion, string? Calendar = null) : ITicketEvent;
 
 /// <summary>Where each part of a classification came from: <c>given</c>, <c>rule:…</c> or <c>default</c>.</summary>
 /// <param name="Kind">Of the kind.</param>

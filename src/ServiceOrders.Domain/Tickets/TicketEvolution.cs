@@ -1,8 +1,93 @@
+using ServiceOrders.Domain.Deadlines;
+
 namespace ServiceOrders.Domain.Tickets;
 
 /// <summary>How events make a ticket.</summary>
 public static class TicketEvolution
 {
     /// <summary>The ticket after an event. Total: every kind of event has its case; an unknown one throws.</summary>
-    public static Ticket Evolve(this Ticket ticket, ITicketEvent happened, EventMeta meta) => throw new NotImplementedException();
+    public static Ticket Evolve(this Ticket ticket, ITicketEvent happened, EventMeta meta) => Apply(ticket, happened, meta) with
+    {
+        Version = meta.Version,
+        ActVersion = meta.Actor.Kind == ActorKind.Clock ? ticket.ActVersion : meta.Version,
+        LastOccurredAt = meta.OccurredAt,
+        UpdatedAt = meta.RecordedAt,
+    };
+
+    private static Ticket Apply(Ticket ticket, ITicketEvent happened, EventMeta meta) => happened switch
+    {
+        TicketOpened e => Open(e, meta),
+        InformationRequested => ticket with { InformationPending = true },
+        InformationSupplied e => ticket with
+        {
+            Product = e.Product ?? ticket.Product,
+            SealedContact = e.SealedContact ?? ticket.SealedContact,
+            PreferredMedium = e.SealedContact is null ? ticket.PreferredMedium : e.PreferredMedium,
+            MissingInformation = [.. e.MissingInformation],
+        },
+        TicketClassified e => ticket with { Kind = e.Kind, Urgency = e.Urgency, Complexity = e.Complexity, Tier = e.Tier },
+        TicketAcknowledged => AtLeast(ticket, TicketStatus.Acknowledged),
+        TicketAssigned e => AtLeast(ticket with { Team = e.Team, Assignee = e.Assignee }, TicketStatus.InProgress),
+        FirstResponseGiven => AtLeast(ticket with { FirstRespondedAt = ticket.FirstRespondedAt ?? meta.OccurredAt }, TicketStatus.Acknowledged),
+        CustomerMessageReceived e => ticket with { Messages = Remember(ticket, e.MessageId) },
+        StaffReplySent e => AtLeast(ticket with { Messages = Remember(ticket, e.MessageId) }, TicketStatus.Acknowledged),
+        FaultDiagnosed e => AtLeast(ticket with { FaultCause = e.Cause }, TicketStatus.InProgress),
+        SolutionProposed => AtLeast(ticket with { SolutionPending = true }, TicketStatus.InProgress),
+        SolutionRejected => ticket with { SolutionPending = false },
+        TicketHeld e => ticket with
+        {
+            Hold = new Hold(e.Reason, meta.OccurredAt, e.ExpectedUntil, ticket.Status),
+            HeldFor = ticket.HeldFor.Contains(e.Reason) ? ticket.HeldFor : ticket.HeldFor.Add(e.Reason),
+            Status = e.Reason == HoldReason.AwaitingCustomer && ticket.InformationPending ? TicketStatus.AwaitingInformation : TicketStatus.OnHold,
+        },
+        TicketResumed => ticket with { Status = ticket.Hold?.StatusBefore ?? ticket.Status, Hold = null, InformationPending = false },
+        DelayNotified e => ticket.Hold is { } hold && e.ExpectedResolution is not null ? ticket with { Hold = hold with { ExpectedUntil = e.ExpectedResolution } } : ticket,
+        TicketEscalated e => ticket with { EscalationLevel = e.Level },
+        TicketResolved => ticket with { Status = TicketStatus.Resolved, ResolvedAt = meta.OccurredAt, Hold = null, InformationPending = false, SolutionPending = false },
+        ResolutionConfirmed => ticket with { Status = TicketStatus.Confirmed },
+        ResolutionRejected or TicketReopened => ticket with
+        {
+            Status = TicketStatus.InProgress, ResolvedAt = null, EndedAt = null, ReopenCount = ticket.ReopenCount + 1,
+        },
+        FollowUpCalled => ticket,
+        TicketRated e => ticket with { Rating = e.Score },
+        TicketClosed => End(ticket, TicketStatus.Closed, meta),
+        TicketCancelled => End(ticket, TicketStatus.Cancelled, meta),
+        NoteAdded => ticket,
+        _ => ticket with { Milestones = MilestoneEvolution.Evolve(ticket.Milestones, happened) },
+    };
+
+    private static Ticket Open(TicketOpened e, EventMeta meta) => new()
+    {
+        Number = e.Number, Status = TicketStatus.Open, Channel = e.Channel, ExternalReference = e.ExternalReference, Medium = e.Medium, Kind = e.Kind,
+        Urgency = e.Urgency, Complexity = e.Complexity, Tier = e.Tier, Classification = e.Classification, Region = e.Region, CustomerId = e.CustomerId,
+        SubjectId = e.SubjectId, Product = e.Product, SealedDescription = e.SealedDescription, SealedContact = e.SealedContact,
+        PreferredMedium = e.PreferredMedium, MissingInformation = [.. e.MissingInformation], OpenedAt = meta.OccurredAt,
+        Policy = e.Policy, PolicyVersion = e.PolicyVersion ?? 0, Calendar = e.Calendar,
+    };
+
+    private static Ticket End(Ticket ticket, TicketStatus status, EventMeta meta) => ticket with
+    {
+        Status = status, EndedAt = meta.OccurredAt, Hold = null, InformationPending = false, SolutionPending = false,
+    };
+
+    /// <summary>Open, acknowledged, in progress: work moves forward through these and never back; during a hold it is the status to be restored that moves.</summary>
+    private static Ticket AtLeast(Ticket ticket, TicketStatus status)
+    {
+        if (ticket.Hold is { } hold) return ticket with { Hold = hold with { StatusBefore = Later(hold.StatusBefore, status) } };
+        return ticket with { Status = Later(ticket.Status, status) };
+    }
+
+    private static TicketStatus Later(TicketStatus current, TicketStatus status) => current switch
+    {
+        TicketStatus.Open => status,
+        TicketStatus.Acknowledged when status == TicketStatus.InProgress => status,
+        _ => current,
+    };
+
+    /// <summary>Only the latest messages can be answered by reference: a ticket's state stays small however long the conversation.</summary>
+    private static System.Collections.Immutable.ImmutableArray<Guid> Remember(Ticket ticket, Guid message) =>
+        ticket.Messages.Length < MessagesRemembered ? ticket.Messages.Add(message) : ticket.Messages.RemoveAt(0).Add(message);
+
+    private const int MessagesRemembered = 100;
 }

@@ -11,13 +11,51 @@ public sealed record Outcome(IReadOnlyList<Happened> Events, Ticket Ticket, Refu
 /// <summary>The one way by which anything happens to a ticket: requests, due rows, imports and simulations all come through here.</summary>
 public static class TicketHandler
 {
+    /// <summary>How old an act may be without a reason.</summary>
+    public static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(5);
+
     /// <summary>Settles what fell due before the act, decides the act, and lets the clocks react.</summary>
     /// <param name="ticket">The ticket as it stands.</param>
     /// <param name="act">What is asked for.</param>
     /// <param name="decide">The act's decision.</param>
     /// <param name="context">The time, policies, calendars, who.</param>
-    public static Outcome Handle(Ticket ticket, TicketAct act, Func<Ticket, TicketAct, ActContext, Decision> decide, ActContext context) => throw new NotImplementedException();
+    public static Outcome Handle(Ticket ticket, TicketAct act, Func<Ticket, TicketAct, ActContext, Decision> decide, ActContext context)
+    {
+        var reported = Truncate(act.OccurredAt ?? context.Now);
+        if (RefuseTime(act, reported, context) is { } untimely) return new Outcome([], ticket, untimely);
+        // Nothing happens before what is already known to have happened: an act reported late takes effect after it.
+        var at = ticket.IsOpened && reported < ticket.LastOccurredAt ? ticket.LastOccurredAt : reported;
+        var unfolding = new Unfolding(ticket, context with { At = at, ReportedAt = reported });
+        Settling.Settle(unfolding, at);
+        var decision = decide(unfolding.Ticket, act, unfolding.Context);
+        if (decision.Refusal is { } refusal) return new Outcome([], ticket, refusal);
+        foreach (var happened in decision.Events)
+        {
+            unfolding.Emit(happened, at, context.Actor);
+            Clocks.React(unfolding, happened, at, context.Actor);
+        }
+        return new Outcome(unfolding.Events, unfolding.Ticket, null);
+    }
 
     /// <summary>Settles whatever fell due strictly before <see cref="ActContext.Now"/>: warnings, breaches, their consequences, in order of their due times.</summary>
-    public static Outcome Settle(Ticket ticket, ActContext context) => throw new NotImplementedException();
+    public static Outcome Settle(Ticket ticket, ActContext context)
+    {
+        var unfolding = new Unfolding(ticket, context with { At = context.Now, ReportedAt = context.Now });
+        Settling.Settle(unfolding, context.Now);
+        return new Outcome(unfolding.Events, unfolding.Ticket, null);
+    }
+
+    private static Refusal? RefuseTime(TicketAct act, DateTimeOffset reported, ActContext context)
+    {
+        if (reported > context.Now) return Refusal.Rule("occurred-in-the-future", "An act cannot happen in the future.", "occurredAt");
+        if (context.Historical || reported >= context.Now - LateAfter) return null;
+        if (context.Actor.Kind != ActorKind.Staff)
+        {
+            return Refusal.Rule("reported-too-late", "Only staff may report an act that is more than five minutes old.", "occurredAt");
+        }
+        return act.HasReason ? null : Refusal.Rule("late-report-needs-a-reason", "An act that is more than five minutes old needs a reason.", "reason");
+    }
+
+    /// <summary>PostgreSQL keeps microseconds; what is decided is what is stored.</summary>
+    private static DateTimeOffset Truncate(DateTimeOffset time) => new(time.UtcTicks / 10 * 10, TimeSpan.Zero);
 }

@@ -1,0 +1,126 @@
+using System.Xml;
+using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Deadlines;
+
+/// <summary>
+/// What an event does to a ticket's clocks. Within one event the order is: meet, cancel, reopen, retarget, restart, start, pause.
+/// </summary>
+internal static class Clocks
+{
+    /// <summary>Milestones that outlive the closing of a ticket: they ask what the customer thinks of it.</summary>
+    private static readonly string[] SparedByClosing = ["confirmation", "satisfaction"];
+
+    /// <summary>Emits what the event, already emitted, does to the clocks.</summary>
+    public static void React(Unfolding unfolding, ITicketEvent happened, DateTimeOffset at, Actor actor)
+    {
+        if (Triggers.Of(happened) is not { } trigger || unfolding.Ticket.Policy is null) return;
+        var reaction = new Reaction(unfolding, PolicyOf(unfolding), trigger, (happened as MilestoneBreached)?.Name, at, actor);
+        foreach (var phase in Phases)
+        {
+            foreach (var rules in reaction.Policy.ByName) phase(reaction, rules);
+        }
+    }
+
+    /// <summary>The entry that governs a cycle: the first that applies, else the last of the name.</summary>
+    public static MilestoneRule RuleOf(Unfolding unfolding, MilestoneCycle cycle)
+    {
+        var rules = PolicyOf(unfolding).ByName.First(g => g.Key == cycle.Name);
+        return rules.FirstOrDefault(r => r.AppliesTo.StillMatches(unfolding.Ticket)) ?? rules.Last();
+    }
+
+    private static readonly Action<Reaction, IGrouping<string, MilestoneRule>>[] Phases = [Meet, Cancel, Reopen, Retarget, Restart, Start, PauseOrResume];
+
+    private static Policy PolicyOf(Unfolding unfolding) => unfolding.Context.Rules.Policy(unfolding.Ticket.Policy!, unfolding.Ticket.PolicyVersion);
+
+    private static void Meet(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || !reaction.Names(reaction.Governing(rules).MetBy)) return;
+        reaction.Emit(Met(reaction, cycle));
+    }
+
+    private static MilestoneMet Met(Reaction reaction, MilestoneCycle cycle)
+    {
+        TimeSpan? overrun = cycle.BreachedAt is null ? null : reaction.ReportedAt > cycle.DueAt ? reaction.ReportedAt - cycle.DueAt : TimeSpan.Zero;
+        return new MilestoneMet(cycle.Name, cycle.Cycle, reaction.At, cycle.DueAt, reaction.Trigger, overrun is { } late ? XmlConvert.ToString(late) : null);
+    }
+
+    private static void Cancel(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        if (reaction.Current(rules.Key) is not { IsLive: true } cycle) return;
+        var ended = reaction.Trigger == "cancelled" || (reaction.Trigger == "closed" && !SparedByClosing.Contains(rules.Key));
+        if (ended || reaction.Names(reaction.Governing(rules).CancelledBy))
+        {
+            reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, reaction.At, reaction.Trigger));
+        }
+    }
+
+    /// <summary>Touches only what resolving, confirming or closing had ended, and nothing that the reopening itself cancels by the policy's word.</summary>
+    private static void Reopen(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        if (reaction.Trigger is not ("rejected" or "reopened")) return;
+        if (reaction.Current(rules.Key) is not { End: { Trigger: "resolved" or "confirmed" or "closed" } end } cycle) return;
+        if (reaction.Applying(rules) is not { } rule || reaction.Names(rule.CancelledBy)) return;
+        if (rule.OnReopen == OnReopen.Restart) reaction.EmitStart(rule, cycle.Cycle + 1);
+        else reaction.EmitResume(rule, cycle, cycle.PausedSince ?? end.At, reopened: true);
+    }
+
+    private static void Retarget(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        if (reaction.Current(rules.Key) is not { IsLive: true } cycle) return;
+        if (reaction.Applying(rules) is not { } rule)
+        {
+            reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, reaction.At, reaction.Trigger));
+            return;
+        }
+        var name = reaction.CalendarNameOf(rule);
+        if (rule.Target == cycle.Target && name == cycle.Calendar) return;
+        var calendar = name == cycle.Calendar ? reaction.CalendarOf(cycle) : reaction.Rules.Calendar(name);
+        var promise = reaction.Promise(rule, calendar, cycle.StartedAt, cycle.Pauses, Unwarned(rule, cycle));
+        reaction.Emit(new MilestoneRetargeted(cycle.Name, cycle.Cycle, cycle.DueAt, promise.DueAt, promise.Provisional, cycle.Target, rule.Target,
+            calendar.Name, calendar.Version, reaction.Policy.Name, reaction.Policy.Version, promise.Warnings, reaction.Trigger));
+        // Past already: breached at once, with its true due time.
+        Settling.Settle(reaction.Unfolding, reaction.At);
+    }
+
+    private static void Restart(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || reaction.Applying(rules) is not { } rule || !reaction.Names(rule.RestartsOn)) return;
+        if (cycle.State == MilestoneState.Breached)
+        {
+            reaction.Emit(Met(reaction, cycle));
+            reaction.EmitStart(rule, cycle.Cycle + 1);
+            return;
+        }
+        var promise = reaction.Promise(rule, reaction.CalendarOf(cycle), reaction.At, [], rule.WarnAt);
+        reaction.Emit(new MilestoneRestarted(cycle.Name, cycle.Cycle, reaction.At, promise.DueAt, promise.Provisional, promise.Warnings));
+    }
+
+    private static void Start(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        var rule = rules.FirstOrDefault(r => r.AppliesTo.Matches(reaction.Ticket));
+        if (rule is null || !reaction.Names(rule.StartsOn)) return;
+        var cycle = reaction.Current(rules.Key);
+        if (cycle is null) reaction.EmitStart(rule, 1);
+        else if (!cycle.IsUnmet && rule.Repeat) reaction.EmitStart(rule, cycle.Cycle + 1);
+    }
+
+    private static void PauseOrResume(Reaction reaction, IGrouping<string, MilestoneRule> rules)
+    {
+        if (reaction.Current(rules.Key) is not { IsLive: true } cycle || cycle.Target.Agreed is not null) return;
+        var rule = reaction.Governing(rules);
+        var pauses = reaction.Ticket.Hold is { } hold && rule.PausedBy.Contains(hold.Reason);
+        if (pauses && cycle.State == MilestoneState.Running)
+        {
+            reaction.Emit(new MilestonePaused(cycle.Name, cycle.Cycle, reaction.At, reaction.Ticket.Hold!.Reason));
+        }
+        else if (!pauses && cycle.State == MilestoneState.Paused)
+        {
+            reaction.EmitResume(rule, cycle, cycle.PausedSince!.Value, reopened: false);
+        }
+    }
+
+    internal static IEnumerable<int> Unwarned(MilestoneRule rule, MilestoneCycle cycle) =>
+        rule.WarnAt.Where(p => !cycle.Warnings.Any(w => w.Percent == p && w.WarnedAt is not null));
+}

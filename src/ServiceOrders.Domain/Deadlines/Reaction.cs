@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Deadlines;
+
+/// <summary>One event's effect on the clocks, while it unfolds: what every phase of <see cref="Clocks"/> needs.</summary>
+internal sealed record Reaction(Unfolding Unfolding, Policy Policy, string Trigger, string? BreachedMilestone, DateTimeOffset At, Actor Actor)
+{
+    public Ticket Ticket => Unfolding.Ticket;
+
+    public Rulebook Rules => Unfolding.Context.Rules;
+
+    /// <summary>The time that the act's reporter names; a clock's own event has no other than its own.</summary>
+    public DateTimeOffset ReportedAt => Actor.Kind == ActorKind.Clock ? At : Unfolding.Context.ReportedAt;
+
+    /// <summary>Whether a list of triggers names this one.</summary>
+    public bool Names(IReadOnlyList<string> triggers)
+    {
+        foreach (var named in triggers)
+        {
+            if (named == Trigger || (BreachedMilestone is not null && named.AsSpan().StartsWith("breached:") && named.AsSpan(9).SequenceEqual(BreachedMilestone))) return true;
+        }
+        return false;
+    }
+
+    /// <summary>The current cycle of a milestone: the last that started.</summary>
+    public MilestoneCycle? Current(string name)
+    {
+        for (var i = Ticket.Milestones.Length - 1; i >= 0; i--)
+        {
+            if (Ticket.Milestones[i].Name == name) return Ticket.Milestones[i];
+        }
+        return null;
+    }
+
+    /// <summary>The entry under which a clock goes on: the first that applies; null when none does any more.</summary>
+    public MilestoneRule? Applying(IEnumerable<MilestoneRule> rules) => rules.FirstOrDefault(r => r.AppliesTo.StillMatches(Ticket));
+
+    /// <summary>The entry whose conditions hold: the first that applies, else the last.</summary>
+    public MilestoneRule Governing(IEnumerable<MilestoneRule> rules) => Applying(rules) ?? rules.Last();
+
+    public string CalendarNameOf(MilestoneRule rule) =>
+        Ticket.Calendar is { } other && rule.Calendar != BusinessCalendar.Always.Name ? other : rule.Calendar;
+
+    public BusinessCalendar CalendarOf(MilestoneCycle cycle) => Rules.Calendar(cycle.Calendar, cycle.CalendarVersion);
+
+    public Promise Promise(MilestoneRule rule, BusinessCalendar calendar, DateTimeOffset start, ImmutableArray<Pause> pauses, IEnumerable<int> percents) =>
+        Budget.Promise(rule.Target, calendar, start, pauses, percents, AgreedTime(rule));
+
+    public void Emit(ITicketEvent happened) => Unfolding.Emit(happened, At, Actor);
+
+    /// <summary>Starts a cycle; one whose agreed time nobody has agreed yet does not start.</summary>
+    public void EmitStart(MilestoneRule rule, int cycle)
+    {
+        if (rule.Target.Agreed is not null && AgreedTime(rule) is null) return;
+        var calendar = Rules.Calendar(CalendarNameOf(rule));
+        var promise = Promise(rule, calendar, At, [], rule.WarnAt);
+        Emit(new MilestoneStarted(rule.Name, cycle, At, promise.DueAt, promise.Provisional, rule.Target, calendar.Name, calendar.Version,
+            Policy.Name, Policy.Version, promise.Warnings));
+    }
+
+    /// <summary>Lets a cycle run on, the time since <paramref name="stoodSince"/> excluded.</summary>
+    public void EmitResume(MilestoneRule rule, MilestoneCycle cycle, DateTimeOffset stoodSince, bool reopened)
+    {
+        var promise = Budget.Promise(cycle.Target, CalendarOf(cycle), cycle.StartedAt, cycle.Pauses.Add(new Pause(stoodSince, At)),
+            Clocks.Unwarned(rule, cycle), cycle.Target.Agreed is null ? null : cycle.DueAt);
+        // The true due time of a breach never moves.
+        var due = cycle.BreachedAt ?? promise.DueAt;
+        Emit(new MilestoneResumed(cycle.Name, cycle.Cycle, stoodSince, At, due, promise.Provisional, promise.Warnings, reopened));
+    }
+
+    private DateTimeOffset? AgreedTime(MilestoneRule rule) =>
+        rule.Target.Agreed is { } name && Ticket.Agreed.TryGetValue(name, out var time) ? time : null;
+}

@@ -75,6 +75,8 @@ public sealed record Ticket
     public bool InformationPending { get; init; }
     /// <summary>The fault's cause, once diagnosed.</summary>
     public FaultCause? FaultCause { get; init; }
+    /// <summary>When receipt was confirmed (确认接收).</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
     /// <summary>When the first response was given.</summary>
     public DateTimeOffset? FirstRespondedAt { get; init; }
     /// <summary>Whether a preliminary solution waits for the customer's word.</summary>

@@ -23,10 +23,16 @@ public enum Callers
 /// <summary>An act by its name: the one table that endpoints, import and simulation read.</summary>
 /// <param name="Name">Kebab case, as in the route.</param>
 /// <param name="Message">The message's type, a <see cref="TicketAct"/>.</param>
-/// <param name="Decide">Its decision.</param>
+/// <param name="Validate">
+/// What is wrong with a message in itself, whatever ticket it is for: every error with its field, answered 422. To be asked before <paramref name="Decide"/>.
+/// True for an import of the past, where texts and the contact may be missing.
+/// </param>
+/// <param name="Decide">Its decision, about a valid message.</param>
 /// <param name="Callers">Who may do it.</param>
 /// <param name="Summary">One sentence, for the OpenAPI document.</param>
-public sealed record ActEntry(string Name, Type Message, Func<Ticket, TicketAct, ActContext, Decision> Decide, Callers Callers, string Summary);
+public sealed record ActEntry(
+    string Name, Type Message, Func<TicketAct, bool, IReadOnlyList<FieldError>> Validate, Func<Ticket, TicketAct, ActContext, Decision> Decide, Callers Callers,
+    string Summary);
 
 /// <summary>All acts on an opened ticket.</summary>
 public static class ActCatalog
@@ -37,6 +43,7 @@ public static class ActCatalog
     /// <summary>The act of that name; null when there is none.</summary>
     public static ActEntry? Find(string name) => All.FirstOrDefault(a => a.Name == name);
 
-    private static ActEntry Act<T>(string name, Func<Ticket, T, ActContext, Decision> decide, Callers callers, string summary)
-        where T : TicketAct => new(name, typeof(T), (ticket, act, context) => decide(ticket, (T)act, context), callers, summary);
+    private static ActEntry Act<T>(string name, Action<T, Check> validate, Func<Ticket, T, ActContext, Decision> decide, Callers callers, string summary)
+        where T : TicketAct => new(
+        name, typeof(T), (act, historical) => Check.Of((T)act, historical, validate), (ticket, act, context) => decide(ticket, (T)act, context), callers, summary);
 }

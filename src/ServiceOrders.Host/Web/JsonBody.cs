@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace ServiceOrders.Host.Web;
+
+/// <summary>Reads JSON bodies: the value, and the bytes as they came, for the idempotency fingerprint.</summary>
+public static class JsonBody
+{
+    /// <summary>Reads and checks the whole body.</summary>
+    /// <exception cref="ProblemException">It is no JSON, or not that of a <typeparamref name="T"/>; every field at fault is named.</exception>
+    public static async Task<Body<T>> ReadAsync<T>(HttpContext http)
+        where T : class
+    {
+        var body = await ReadAsync(http, typeof(T));
+        return new Body<T>((T)body.Value, body.Raw);
+    }
+
+    /// <summary>Reads and checks the whole body.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="type">What it must be.</param>
+    /// <exception cref="ProblemException">It is no JSON, or not that of the type; every field at fault is named.</exception>
+    public static async Task<Body<object>> ReadAsync(HttpContext http, Type type)
+    {
+        var raw = await ReadBytesAsync(http.Request, http.RequestAborted);
+        return new Body<object>(Parse(raw, type), raw);
+    }
+
+    /// <summary>Reads the body's bytes. Kestrel refuses what is past the limit.</summary>
+    public static async Task<byte[]> ReadBytesAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellation);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>A value from JSON text.</summary>
+    /// <exception cref="ProblemException">As for a body.</exception>
+    public static object Parse(ReadOnlyMemory<byte> json, Type type)
+    {
+        if (json.IsEmpty) json = "{}"u8.ToArray();
+        try
+        {
+            return JsonSerializer.Deserialize(json.Span, type, ApiJson.Options) ?? throw new FieldFormatException("must not be null");
+        }
+        catch (JsonException thrown)
+        {
+            throw new ProblemException(Explain(json, type, thrown));
+        }
+    }
+
+    // The serializer stops at the first fault, and its texts name our types; so a refused body is looked through once more, field by field.
+    private static Problem Explain(ReadOnlyMemory<byte> json, Type type, JsonException thrown)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = ApiJson.MaxDepth, AllowDuplicateProperties = false });
+        }
+        catch (JsonException syntax)
+        {
+            return new Problem(ProblemTypes.MalformedJson, WhereOf(syntax));
+        }
+        using (document)
+        {
+            var faults = JsonFaults.Find(document.RootElement, ApiJson.Options.GetTypeInfo(type));
+            if (faults.Unknown.Count > 0) return Problem.With(ProblemTypes.UnknownField, faults.Unknown.Concat(faults.Invalid));
+            if (faults.Invalid.Count > 0) return Problem.With(ProblemTypes.InvalidFields, faults.Invalid);
+        }
+        return new Problem(ProblemTypes.InvalidFields, thrown is FieldFormatException ? thrown.Message : "The body is not what this operation takes.");
+    }
+
+    private static string WhereOf(JsonException syntax) =>
+        $"Not valid JSON at line {(syntax.LineNumber ?? 0) + 1}, byte {(syntax.BytePositionInLine ?? 0) + 1}"
+        + (syntax.Message.Contains("uplicate", StringComparison.Ordinal) ? ": a member appears twice." : ".");
+}
+
+/// <summary>A body that was read.</summary>
+/// <typeparam name="T">What it is.</typeparam>
+/// <param name="Value">The value.</param>
+/// <param name="Raw">The bytes as they came.</param>
+public sealed record Body<T>(T Value, byte[] Raw);

@@ -26,10 +26,8 @@ public sealed record Contact(string? Name, string? Phone, string? Email, Medium?
         || (PreferredMedium == cameBy && cameBy is Medium.Chat or Medium.App or Medium.Wechat or Medium.Social);
 
     /// <summary>The text that is sealed.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this with { Name = Trimmed(Name), Phone = Trimmed(Phone), Email = Trimmed(Email) }, Json);
+    public string ToJson() => JsonSerializer.Serialize(this with { Name = Name.Kept(), Phone = Phone.Kept(), Email = Email.Kept() }, Json);
 
     /// <summary>A contact from the text that was sealed.</summary>
     public static Contact FromJson(string json) => JsonSerializer.Deserialize<Contact>(json, Json) ?? new Contact(null, null, null, null);
-
-    private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -91,6 +91,9 @@ internal sealed partial class Check(bool historical)
         return string.IsNullOrWhiteSpace(contact.Email) || Address().IsMatch(contact.Email.Trim()) ? this : Wrong($"{field}.email", "must be an e-mail address");
     }
 
+    /// <summary>The contact details of a request.</summary>
+    public Check RequiredContact(string field, Contact? contact) => contact is null && !historical ? Wrong(field, "is required") : Contact(field, contact);
+
     /// <summary>Which product it is.</summary>
     public Check Product(string field, ProductInfo? product) =>
         Name($"{field}.model", product?.Model).Name($"{field}.serialNumber", product?.SerialNumber);

@@ -17,16 +17,17 @@ public static class TicketEvolution
     private static Ticket Apply(Ticket ticket, ITicketEvent happened, EventMeta meta) => happened switch
     {
         TicketOpened e => Open(e, meta),
-        InformationRequested => ticket with { InformationPending = true },
+        InformationRequested e => ticket with { InformationPending = true, MissingInformation = [.. ticket.MissingInformation.Union(e.Fields)] },
         InformationSupplied e => ticket with
         {
             Product = e.Product ?? ticket.Product,
             SealedContact = e.SealedContact ?? ticket.SealedContact,
             PreferredMedium = e.SealedContact is null ? ticket.PreferredMedium : e.PreferredMedium,
             MissingInformation = [.. e.MissingInformation],
+            InformationPending = false,
         },
         TicketClassified e => ticket with { Kind = e.Kind, Urgency = e.Urgency, Complexity = e.Complexity, Tier = e.Tier },
-        TicketAcknowledged => AtLeast(ticket, TicketStatus.Acknowledged),
+        TicketAcknowledged => AtLeast(ticket with { AcknowledgedAt = ticket.AcknowledgedAt ?? meta.OccurredAt }, TicketStatus.Acknowledged),
         TicketAssigned e => AtLeast(ticket with { Team = e.Team, Assignee = e.Assignee }, TicketStatus.InProgress),
         FirstResponseGiven => AtLeast(ticket with { FirstRespondedAt = ticket.FirstRespondedAt ?? meta.OccurredAt }, TicketStatus.Acknowledged),
         CustomerMessageReceived e => ticket with { Messages = Remember(ticket, e.MessageId) },

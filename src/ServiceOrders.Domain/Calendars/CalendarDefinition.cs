@@ -3,13 +3,13 @@ namespace ServiceOrders.Domain.Calendars;
 /// <summary>A business calendar as the API writes it (row D2).</summary>
 public sealed record CalendarDefinition
 {
-    /// <summary>The calendar's name: lower-case letters, digits, hyphens.</summary>
+    /// <summary>The calendar's name: lower-case letters, digits, hyphens; at most 64.</summary>
     public required string Name { get; init; }
     /// <summary>IANA time zone, <c>Asia/Shanghai</c>.</summary>
     public required string TimeZone { get; init; }
     /// <summary>
-    /// Working intervals by weekday (<c>monday</c> …), each a pair of local times <c>["09:00","12:00"]</c>. <c>"24:00"</c> closes a day; an interval that ends before it
-    /// starts runs over midnight. A weekday left out has no working time.
+    /// Working intervals by weekday (<c>monday</c> …), each a pair of local times <c>["09:00","12:00"]</c>, to the minute. <c>"24:00"</c> closes a day; an interval that ends before it
+    /// starts runs over midnight and belongs to the day on which it starts. A weekday left out has no working time.
     /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<string>>> Week { get; init; }
     /// <summary>Holidays and make-up working days (调休): each replaces its weekday's intervals.</summary>
@@ -18,6 +18,17 @@ public sealed record CalendarDefinition
     public DateOnly? KnownFrom { get; init; }
     /// <summary>Last date for which the holidays are known; null: no bound.</summary>
     public DateOnly? KnownUntil { get; init; }
+
+    /// <summary>7×24.</summary>
+    public static CalendarDefinition Always => new()
+    {
+        Name = "always",
+        TimeZone = "UTC",
+        Week = Weekdays.ToDictionary(day => day, _ => (IReadOnlyList<IReadOnlyList<string>>)[["00:00", "24:00"]]),
+    };
+
+    /// <summary>The names of the week's days, from Monday.</summary>
+    public static readonly IReadOnlyList<string> Weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 }
 
 /// <summary>A date that differs from its weekday.</summary>

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ServiceOrders.Host.Privacy;
+
+/// <summary>
+/// The one secret that all others hang on: it wraps the key of every data subject and derives the key for request fingerprints. Never stored in the database,
+/// never logged. Whoever loses it loses every sealed text.
+/// </summary>
+public sealed class MasterKey
+{
+    /// <summary>Its length in bytes.</summary>
+    public const int Length = 32;
+    /// <summary>The configuration key that presets it, base64.</summary>
+    public const string Setting = "ServiceOrders:MasterKey";
+
+    private readonly byte[] _wrapping;
+
+    /// <summary>A master key.</summary>
+    /// <param name="secret">32 random bytes.</param>
+    /// <exception cref="ArgumentException">Another length.</exception>
+    public MasterKey(byte[] secret)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        if (secret.Length != Length) throw new ArgumentException($"The master key has {secret.Length} bytes; it needs {Length}.", nameof(secret));
+        _wrapping = Derive(secret, "service-orders/wrap/1");
+        Requests = Derive(secret, "service-orders/requests/1");
+        Id = Convert.ToHexStringLower(Derive(secret, "service-orders/id/1").AsSpan(0, 8));
+    }
+
+    /// <summary>Names the key without telling anything about it: 16 hexadecimal digits, derived from it.</summary>
+    public string Id { get; }
+
+    /// <summary>The key for fingerprints of requests, see <see cref="Web.RequestKeys"/>.</summary>
+    internal byte[] Requests { get; }
+
+    /// <summary>Wraps a subject's key: nonce, ciphertext, tag; bound to the subject.</summary>
+    public byte[] Wrap(Guid subject, ReadOnlySpan<byte> key) => SealedBytes.Seal(_wrapping, subject, key);
+
+    /// <summary>Unwraps a subject's key.</summary>
+    /// <exception cref="CryptographicException">It was wrapped by another master key, for another subject, or was changed.</exception>
+    public byte[] Unwrap(Guid subject, ReadOnlySpan<byte> wrapped) => SealedBytes.Open(_wrapping, subject, wrapped);
+
+    /// <summary>
+    /// The configured key; without one, the key in <paramref name="dataDirectory"/>, which is made at the first start, readable by its owner alone.
+    /// </summary>
+    /// <param name="configured">Base64 of 32 bytes; null or empty: none configured.</param>
+    /// <param name="dataDirectory">Where <c>keys/master.key</c> lives.</param>
+    /// <exception cref="InvalidOperationException">What is configured, or in the file, is no key.</exception>
+    public static MasterKey Load(string? configured, string dataDirectory)
+    {
+        if (!string.IsNullOrWhiteSpace(configured)) return new MasterKey(Parse(configured, "The setting ServiceOrders__MasterKey"));
+        var path = Path.Combine(dataDirectory, "keys", "master.key");
+        if (!File.Exists(path)) Create(path);
+        return new MasterKey(Parse(File.ReadAllText(path), path));
+    }
+
+    private static void Create(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var mine = $"{path}.{Guid.NewGuid():n}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(mine, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length))));
+            file.Flush(flushToDisk: true);
+        }
+        // Whole or not at all, and the first one wins: two processes that start together must read the same key.
+        try { File.Move(mine, path, overwrite: false); }
+        catch (IOException) when (File.Exists(path)) { File.Delete(mine); }
+    }
+
+    private static byte[] Parse(string text, string source)
+    {
+        var secret = new byte[Length];
+        return Convert.TryFromBase64String(text.Trim(), secret, out var written) && written == Length
+            ? secret
+            : throw new InvalidOperationException($"{source} is not the base64 text of {Length} bytes.");
+    }
+
+    private static byte[] Derive(byte[] secret, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, Length, info: Encoding.ASCII.GetBytes(purpose));
+}

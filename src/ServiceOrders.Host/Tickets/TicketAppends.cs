@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.EventStore;
+using ServiceOrders.ReadModels.Events;
+using ServiceOrders.ReadModels.Tickets;
+
+namespace ServiceOrders.Host.Tickets;
+
+/// <summary>
+/// What a decision about a ticket becomes in the store: its events, its due row when that changed, the rows of both inline read models. Requests, due workers and imports all
+/// append what is made here, so none of them can forget a part.
+/// </summary>
+public static class TicketAppends
+{
+    /// <summary>The stream type of tickets.</summary>
+    public const string StreamType = "ticket";
+
+    /// <summary>An append of a decision that has events.</summary>
+    /// <param name="before">The ticket that was decided on.</param>
+    /// <param name="outcome">The decision; its ticket carries the id.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="origin">Which request it belongs to.</param>
+    public static Append Of(Ticket before, Outcome outcome, DateTimeOffset now, EventOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(outcome);
+        var after = outcome.Ticket;
+        var events = new NewEvent[outcome.Events.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            var (happened, occurredAt, actor) = outcome.Events[i];
+            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, origin);
+        }
+        var due = after.NextDue;
+        return new Append
+        {
+            StreamId = after.Id, StreamType = StreamType, ExpectedVersion = before.Version, Events = events, Now = now,
+            Due = due == before.NextDue ? default : DueChange.To(due),
+            Rows = [TicketTable.Row(after), QueueTable.Row(after)],
+        };
+    }
+
+    /// <summary>The key that makes a channel's reference unique for ever (row I4).</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="reference">Its reference, as the ticket holds it.</param>
+    public static UniqueKey Reference(string channel, string reference) => new($"reference:{channel}", SHA256.HashData(Encoding.UTF8.GetBytes(reference)));
+}

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Events;
+using ServiceOrders.ReadModels.Tickets;
+
+namespace ServiceOrders.Host.Tickets;
+
+/// <summary>
+/// A ticket's history, read from its stream: every event, in order, unsealed. A channel gets its own tickets' histories without internal notes (so its versions have
+/// gaps); everything else that happened to its customer's request it may know: who is responsible, what was promised, what was missed.
+/// </summary>
+/// <param name="store">The streams.</param>
+/// <param name="tickets">Finds tickets.</param>
+/// <param name="keys">Unseal personal data.</param>
+public sealed class TicketHistory(IEventStore store, TicketReader tickets, SubjectKeys keys)
+{
+    private const string SealedPrefix = "sealed";
+    private const int CursorLength = 8 + 4;
+
+    /// <summary>A page of a ticket's history; null: there is no ticket that the caller may see.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="idOrNumber">The ticket's id or service number.</param>
+    /// <param name="cursor">Where the page before ended.</param>
+    /// <param name="limit">1 to 500.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="InvalidCursorException">The cursor is none of this history.</exception>
+    public async Task<Page<HistoryItem>?> PageAsync(TicketRequest request, string idOrNumber, string? cursor, int limit, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (await tickets.FindAsync(idOrNumber, cancellation).ConfigureAwait(false) is not { } ticket || !request.MaySee(ticket)) return null;
+        var from = cursor is null ? 1 : ReadCursor(cursor, ticket.Id);
+        var events = await store.ReadStreamAsync(ticket.Id, from, limit: limit + 1, cancellation: cancellation).ConfigureAwait(false);
+        var key = await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
+        var items = events.Take(limit).Select(stored => Item(stored, key)).OfType<HistoryItem>().Where(item => request.Caller.Channel is null || item.Type != "note_added").ToArray();
+        return new Page<HistoryItem>(items, events.Count > limit ? WriteCursor(events[limit].Version, ticket.Id) : null);
+    }
+
+    /// <summary>An event as its readers see it; null for one that is not ours (Marten's own).</summary>
+    private static HistoryItem? Item(StoredEvent stored, SubjectKey key)
+    {
+        if (EventSerializer.Data(stored) is not ITicketEvent happened) return null;
+        var headers = EventSerializer.Headers(stored);
+        return new HistoryItem(stored.Version, stored.Position, stored.Type, headers.OccurredAt, stored.RecordedAt, headers.Actor, headers.Channel, headers.OnBehalfOf,
+            headers.Historical ?? false, stored.CorrelationId, stored.CausationId, Unsealed(happened, key));
+    }
+
+    private static JsonObject Unsealed(ITicketEvent happened, SubjectKey key)
+    {
+        var raw = JsonSerializer.SerializeToNode(happened, happened.GetType(), ApiJson.Options)!.AsObject();
+        var data = new JsonObject();
+        var erased = false;
+        foreach (var (name, value) in raw.ToArray())
+        {
+            raw.Remove(name);
+            if (!name.StartsWith(SealedPrefix, StringComparison.Ordinal))
+            {
+                data[name] = value;
+                continue;
+            }
+            var text = key.TryUnsealOptional((string?)value);
+            erased |= text is null && value is not null;
+            data[PlainName(name)] = text is not null && name == "sealedContact" ? JsonNode.Parse(text) : text;
+        }
+        if (erased) data["erased"] = true;
+        return data;
+    }
+
+    private static string PlainName(string name) => char.ToLowerInvariant(name[SealedPrefix.Length]) + name[(SealedPrefix.Length + 1)..];
+
+    private static string WriteCursor(long version, Guid ticket)
+    {
+        Span<byte> bytes = stackalloc byte[CursorLength];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, version);
+        Sum(bytes[..8], ticket).CopyTo(bytes[8..]);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    private static long ReadCursor(string cursor, Guid ticket)
+    {
+        Span<byte> bytes = stackalloc byte[CursorLength];
+        if (cursor.Length != Base64Url.GetEncodedLength(CursorLength) || !Base64Url.TryDecodeFromChars(cursor, bytes, out _)
+            || !Sum(bytes[..8], ticket).AsSpan().SequenceEqual(bytes[8..])) throw new InvalidCursorException();
+        return BinaryPrimitives.ReadInt64BigEndian(bytes);
+    }
+
+    private static byte[] Sum(ReadOnlySpan<byte> version, Guid ticket) => SHA256.HashData([.. version, .. ticket.ToByteArray()])[..4];
+}

@@ -1,0 +1,107 @@
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Events;
+using ServiceOrders.ReadModels.Tickets;
+
+namespace ServiceOrders.Host.Tickets;
+
+/// <summary>What callers see of tickets: one as it stands or stood, lists, histories. A channel sees its own alone; another's is as if it were not there.</summary>
+/// <param name="store">The streams.</param>
+/// <param name="one">One ticket's state.</param>
+/// <param name="queue">Lists.</param>
+/// <param name="keys">Unseal personal data.</param>
+/// <param name="rules">Knows the calendars that clocks count on.</param>
+/// <param name="time">The clock.</param>
+public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery queue, SubjectKeys keys, IRules rules, TimeProvider time)
+{
+    /// <summary>A ticket as it stands; null: there is none that the caller may see.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="idOrNumber">Its id, or its service number as someone typed it.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<TicketView?> GetAsync(TicketRequest request, string idOrNumber, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await FindAsync(idOrNumber, cancellation).ConfigureAwait(false) is { } ticket && request.MaySee(ticket)
+            ? await ViewAsync(ticket, null, time.Now(), cancellation).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>A ticket as it stood (row A1), replayed from its events; null: there was none then, or no such version. Running clocks read as of then.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="idOrNumber">Its id or service number.</param>
+    /// <param name="version">As it was after that event; null: by <paramref name="at"/>.</param>
+    /// <param name="at">As it was recorded at that instant.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<TicketView?> GetPastAsync(TicketRequest request, string idOrNumber, long? version, DateTimeOffset? at, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (await IdOfAsync(idOrNumber, cancellation).ConfigureAwait(false) is not { } id) return null;
+        var events = await store.ReadStreamAsync(id, toVersion: version ?? long.MaxValue, recordedUntil: at, cancellation: cancellation).ConfigureAwait(false);
+        var ticket = Ticket.Unopened.Fold(events);
+        if (!request.MaySee(ticket) || (version is { } wanted && ticket.Version != wanted)) return null;
+        var now = time.Now();
+        var asOf = at ?? ticket.UpdatedAt;
+        return await ViewAsync(ticket, null, asOf < now ? asOf : now, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A page of tickets.</summary>
+    /// <param name="request">Who asks; a channel's list holds its own tickets alone.</param>
+    /// <param name="filter">Which tickets.</param>
+    /// <param name="sort">By what.</param>
+    /// <param name="descending">From the end.</param>
+    /// <param name="cursor">Where the page before ended.</param>
+    /// <param name="limit">1 to 500.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="InvalidCursorException">The cursor belongs to another list.</exception>
+    public async Task<Page<TicketView>> ListAsync(
+        TicketRequest request, QueueFilter filter, QueueSort sort, bool descending, string? cursor, int limit, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(filter);
+        if (request.Caller.Channel is { } own)
+        {
+            if (filter.Channel.Count > 0 && !filter.Channel.Contains(own)) return new Page<TicketView>([], null);
+            filter = filter with { Channel = [own] };
+        }
+        var page = await queue.PageAsync(filter, sort, descending, cursor, limit, cancellation).ConfigureAwait(false);
+        var subjects = await keys.GetManyAsync(page.Tickets.Select(t => t.SubjectId), cancellation).ConfigureAwait(false);
+        var now = time.Now();
+        var views = await rules.WithAsync(
+            known => page.Tickets.Select(t => TicketViews.Of(t, subjects[t.SubjectId], known.Rulebook, now)).ToArray(), cancellation).ConfigureAwait(false);
+        return new Page<TicketView>(views, page.NextCursor);
+    }
+
+    /// <summary>The id behind an id or a service number, whether or not a ticket has that id; null: it is neither, or no ticket has that number.</summary>
+    internal async ValueTask<Guid?> IdOfAsync(string idOrNumber, CancellationToken cancellation)
+    {
+        if (Guid.TryParseExact(idOrNumber, "D", out var id)) return id;
+        return ServiceNumber.Parse(idOrNumber) is { } number ? await one.IdOfNumberAsync(number, cancellation).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>The ticket behind an id or a service number; null: none.</summary>
+    internal async ValueTask<Ticket?> FindAsync(string idOrNumber, CancellationToken cancellation)
+    {
+        if (Guid.TryParseExact(idOrNumber, "D", out var id)) return await one.ByIdAsync(id, cancellation).ConfigureAwait(false);
+        return ServiceNumber.Parse(idOrNumber) is { } number ? await one.ByNumberAsync(number, cancellation).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>The answer that shows a ticket, as it stands or as it was after an event.</summary>
+    internal async Task<Answered> AnswerAsync(int status, Guid id, long? version, CancellationToken cancellation)
+    {
+        var ticket = Ticket.Unopened.Fold(await store.ReadStreamAsync(id, toVersion: version ?? long.MaxValue, cancellation: cancellation).ConfigureAwait(false));
+        return new Answered(status, await ViewAsync(ticket, null, time.Now(), cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>The answer that shows a state.</summary>
+    internal async ValueTask<Answered> AnswerAsync(int status, Ticket ticket, SubjectKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        new(status, await ViewAsync(ticket, key, now, cancellation).ConfigureAwait(false));
+
+    private async ValueTask<TicketView> ViewAsync(Ticket ticket, SubjectKey? key, DateTimeOffset asOf, CancellationToken cancellation)
+    {
+        key ??= await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
+        return await rules.WithAsync(known => TicketViews.Of(ticket, key, known.Rulebook, asOf), cancellation).ConfigureAwait(false);
+    }
+}

@@ -12,7 +12,7 @@ public sealed record RequestInformation : ReasonedAct
     {
         check.Text("text", act.Text);
         var fields = act.Fields ?? [];
-        if (fields.Count > Limits.Fields) check.Wrong("fields", $"must be at most {Limits.Fields}");
+        if (fields.Count > Limits.Fields) check.Wrong("fields", $"must name at most {Limits.Fields}");
         else if (fields.Any(f => !InformationFields.All.Contains(f))) check.Wrong("fields", $"must be of {string.Join(", ", InformationFields.All)}");
     }
 

@@ -27,7 +27,7 @@ public class CycleTests
 
         story.Ticket.NextDue.ShouldBeNull();
         story.Count<MilestoneBreached>().ShouldBe(0);
-        Budget.Used(story.Milestone("resolution"), Calendars.BusinessCalendar.Always, Story.At("2026-12-24T00:00")).ShouldBe(TimeSpan.FromHours(6));
+        Budget.Used(story.Milestone("resolution"), ServiceOrders.Domain.Calendars.BusinessCalendar.Always, Story.At("2026-12-24T00:00")).ShouldBe(TimeSpan.FromHours(6));
     }
 
     [Fact]

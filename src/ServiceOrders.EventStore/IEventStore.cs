@@ -11,7 +11,8 @@ public interface IEventStore
     /// </summary>
     /// <exception cref="StoreBusyException">The writer's queue is full; nothing was written. Try again later.</exception>
     /// <exception cref="StoreUnavailableException">The database cannot be reached; nothing was written.</exception>
-    /// <exception cref="OutcomeUnknownException">The connection broke during the commit and the keys do not tell; read before trying again.</exception>
+    /// <exception cref="OutcomeUnknownException">The connection broke during the commit and the database does not answer; read before trying again.</exception>
+    /// <exception cref="AppendFailedException">The append itself is defective; nothing was written.</exception>
     ValueTask<AppendOutcome> AppendAsync(Append append, CancellationToken cancellation = default);
 
     /// <summary>A stream's events in order of version. Empty: no such stream (or nothing in the range).</summary>
@@ -130,3 +131,6 @@ public class StoreUnavailableException(string message, Exception? inner = null) 
 
 /// <summary>Whether the commit took place is not known: 503; a retry with the same idempotency key is safe.</summary>
 public class OutcomeUnknownException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The append cannot be stored as it is: its JSON is none, or an inline table refuses a row. A defect of the caller; repeating it does not help.</summary>
+public class AppendFailedException(string message, Exception? inner = null) : Exception(message, inner);

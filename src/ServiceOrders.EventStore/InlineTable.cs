@@ -8,12 +8,18 @@ namespace ServiceOrders.EventStore;
 /// </summary>
 public abstract class InlineTable
 {
+    /// <summary>
+    /// The ordinals of the appends that go: <c>where r.ordinal = any (…)</c>. <c>events.accepted()</c> is an <c>int[]</c> of this transaction; the sub-select makes
+    /// PostgreSQL read it once instead of once per row.
+    /// </summary>
+    public const string Accepted = "any ((select events.accepted())::int[])";
+
     /// <summary>Names the table in logs and metrics.</summary>
     public abstract string Name { get; }
 
     /// <summary>
-    /// The statement that writes a batch's rows. Rows of appends that were refused must not be written: the statement restricts itself to
-    /// ordinals in <c>events.accepted()</c>, an <c>int[]</c> of this transaction.
+    /// The statement that writes a batch's rows. Rows of appends that were refused must not be written: the statement restricts itself with
+    /// <c>where ordinal = </c><see cref="Accepted"/>. Its text is the same whatever the number of rows (arrays and <c>unnest</c>), so that it stays prepared.
     /// </summary>
     /// <param name="rows">The rows, each with the ordinal of its append.</param>
     /// <param name="generation">The current generation of the inline read models, locked for this transaction.</param>

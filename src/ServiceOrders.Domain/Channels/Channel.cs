@@ -49,7 +49,8 @@ public sealed record Channel
     /// <param name="keyHash">The new key's hash.</param>
     /// <param name="overlap">How long the old key counts beside it.</param>
     /// <param name="now">The time.</param>
-    public Verdict<IChannelEvent> RotateKey(string keyHash, TimeSpan overlap, DateTimeOffset now) => new ChannelKeyRotated(keyHash, now + overlap);
+    public Verdict<IChannelEvent> RotateKey(string keyHash, TimeSpan overlap, DateTimeOffset now) =>
+        keyHash == Keys?.Current ? Refusal.Rule("same-key", "The new key is the one in force.") : new ChannelKeyRotated(keyHash, now + overlap);
 
     /// <summary>Lets its keys count no more.</summary>
     public Verdict<IChannelEvent> Suspend() => IsSuspended ? Refusal.State("already-suspended", "The channel is suspended already.") : new ChannelSuspended();

@@ -19,7 +19,7 @@ public sealed record StreamKind<TState, TEvent>(
     where TEvent : class
 {
     /// <summary>The id of the stream of that name.</summary>
-    public Guid IdOf(string name) => NamedStream.IdOf(Type, name);
+    public Guid IdOf(string name) => StreamIds.IdOf(Type, name);
 }
 
 /// <summary>Who wants to change something, and under which conditions.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace ServiceOrders.Domain;
 
 /// <summary>Ids of streams that are known by a name: channels, staff, policies, calendars. The id follows from the name, so a name can only be taken once.</summary>
-public static class NamedStream
+public static class StreamIds
 {
     /// <summary>The id of a kind's stream of that name: a UUID of version 8 (RFC 9562, 5.8) from a SHA-256.</summary>
     /// <param name="kind">The stream type: <c>channel</c>.</param>

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Access;
@@ -27,12 +26,12 @@ public static class ApiKey
     /// The key that a request makes: fresh; for a request with an idempotency key, derived from it under the master key, so that a repeat can be answered as the first
     /// was although the key is stored nowhere. The version keeps it apart from the keys of later rotations.
     /// </summary>
-    /// <param name="hashes">Keyed by the master key.</param>
+    /// <param name="keys">Derives.</param>
     /// <param name="request">The request's idempotency key.</param>
     /// <param name="stream">The channel's or member's stream.</param>
     /// <param name="version">The stream's version once the key is in force.</param>
-    public static string For(RequestHashes hashes, RequestKey? request, Guid stream, long version) =>
-        request is null ? New() : Prefix + Base64Url.EncodeToString(hashes.Key($"api-key\0{request.Scope}\0{request.Text}\0{stream}\0{version}"));
+    public static string For(RequestKeys keys, RequestKey? request, Guid stream, long version) =>
+        request is null ? New() : Prefix + Base64Url.EncodeToString(keys.Derive("api-key", $"{request.Scope}\0{request.Text}\0{stream}\0{version}"));
 
     /// <summary>A key's hash.</summary>
     public static byte[] HashBytes(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -1,7 +1,6 @@
 using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Host.Configuration;
-using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Credentials;
 
@@ -32,11 +31,11 @@ public static class ChannelEndpoints
             .Takes(typeof(NoFields), "{}", required: false).Answers<ChannelView>(200, "The channel.", etag: true).Refuses(ProblemTypes.NotFound, ProblemTypes.StateForbids, ProblemTypes.StaleVersion);
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext http, ConfiguredStreams streams, RequestKeys keys, RequestHashes hashes)
+    private static async Task<IResult> RegisterAsync(HttpContext http, ConfiguredStreams streams, RequestKeys keys)
     {
         var body = await JsonBody.ReadAsync<RegisterChannel>(http);
         var key = keys.Take(http, http.Caller(), body.Raw);
-        var apiKey = ApiKey.For(hashes, key, CredentialStreams.Channels.IdOf(body.Value.Name), version: 1);
+        var apiKey = ApiKey.For(keys, key, CredentialStreams.Channels.IdOf(body.Value.Name), version: 1);
         var channel = await streams.CreateAsync(CredentialStreams.Channels, body.Value.Name, CredentialStreams.ChangeBy(http, key, 201),
             c => c.Register(body.Value.Name, body.Value.Medium, ApiKey.Hash(apiKey)), http.RequestAborted);
         return new Answer(new ChannelWithKey(channel.Name, channel.Medium, apiKey, null, channel.Version), 201, channel.Version, $"/v1/channels/{Uri.EscapeDataString(channel.Name)}");
@@ -55,14 +54,14 @@ public static class ChannelEndpoints
         return channel.Version == 0 ? new Problem(ProblemTypes.NotFound) : new Answer(ChannelView.Of(channel), Version: channel.Version);
     }
 
-    private static async Task<IResult> RotateAsync(string name, HttpContext http, ConfiguredStreams streams, RequestKeys keys, RequestHashes hashes, Credentials credentials, TimeProvider time)
+    private static async Task<IResult> RotateAsync(string name, HttpContext http, ConfiguredStreams streams, RequestKeys keys, Credentials credentials, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<RotateKey>(http);
         var overlap = CredentialStreams.OverlapOf(body.Value);
         var key = keys.Take(http, http.Caller(), body.Raw);
         var id = CredentialStreams.Channels.IdOf(name);
         var fresh = ApiKey.New();
-        string KeyAt(long version) => key is null ? fresh : ApiKey.For(hashes, key, id, version);
+        string KeyAt(long version) => key is null ? fresh : ApiKey.For(keys, key, id, version);
         var channel = await streams.ChangeAsync(CredentialStreams.Channels, name, CredentialStreams.ChangeBy(http, key),
             c => c.RotateKey(ApiKey.Hash(KeyAt(c.Version + 1)), overlap, time.Now()), http.RequestAborted);
         credentials.Forget();

@@ -1,6 +1,5 @@
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Host.Configuration;
-using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Credentials;
 
@@ -30,11 +29,11 @@ public static class StaffEndpoints
             .Answers<StaffView>(200, "The member of staff.", etag: true).Refuses(ProblemTypes.NotFound, ProblemTypes.StateForbids, ProblemTypes.StaleVersion, ProblemTypes.RuleRefused);
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext http, ConfiguredStreams streams, RequestKeys keys, RequestHashes hashes)
+    private static async Task<IResult> RegisterAsync(HttpContext http, ConfiguredStreams streams, RequestKeys keys)
     {
         var body = await JsonBody.ReadAsync<RegisterStaff>(http);
         var key = keys.Take(http, http.Caller(), body.Raw);
-        var apiKey = ApiKey.For(hashes, key, CredentialStreams.Staff.IdOf(body.Value.Name), version: 1);
+        var apiKey = ApiKey.For(keys, key, CredentialStreams.Staff.IdOf(body.Value.Name), version: 1);
         var member = await streams.CreateAsync(CredentialStreams.Staff, body.Value.Name, CredentialStreams.ChangeBy(http, key, 201),
             s => s.Register(body.Value.Name, body.Value.Role, ApiKey.Hash(apiKey)), http.RequestAborted);
         return new Answer(new StaffWithKey(member.Name, member.Role, apiKey, null, member.Version), 201, member.Version, $"/v1/staff/{Uri.EscapeDataString(member.Name)}");
@@ -52,14 +51,14 @@ public static class StaffEndpoints
         return member.Version == 0 ? new Problem(ProblemTypes.NotFound) : new Answer(StaffView.Of(member), Version: member.Version);
     }
 
-    private static async Task<IResult> RotateAsync(string name, HttpContext http, ConfiguredStreams streams, RequestKeys keys, RequestHashes hashes, Credentials credentials, TimeProvider time)
+    private static async Task<IResult> RotateAsync(string name, HttpContext http, ConfiguredStreams streams, RequestKeys keys, Credentials credentials, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<RotateKey>(http);
         var overlap = CredentialStreams.OverlapOf(body.Value);
         var key = keys.Take(http, http.Caller(), body.Raw);
         var id = CredentialStreams.Staff.IdOf(name);
         var fresh = ApiKey.New();
-        string KeyAt(long version) => key is null ? fresh : ApiKey.For(hashes, key, id, version);
+        string KeyAt(long version) => key is null ? fresh : ApiKey.For(keys, key, id, version);
         var member = await streams.ChangeAsync(CredentialStreams.Staff, name, CredentialStreams.ChangeBy(http, key),
             s => s.RotateKey(ApiKey.Hash(KeyAt(s.Version + 1)), overlap, time.Now()), http.RequestAborted);
         credentials.Forget();

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
-using ServiceOrders.Host.Privacy;
 
 namespace ServiceOrders.Host.Web;
 
@@ -10,8 +10,8 @@ namespace ServiceOrders.Host.Web;
 /// The header <c>Idempotency-Key</c>: names one request of one caller for seven days. The key is stored in the append that it belongs to, so there is never a change
 /// without its key nor a key without its change; a repeat is answered from the stream. Of the request only a keyed hash is kept: bodies hold personal data.
 /// </summary>
-/// <param name="hashes">Makes the hashes.</param>
-public sealed class RequestKeys(RequestHashes hashes)
+/// <param name="secret">Derived from the master key: keys the hashes, so that nobody can try bodies or keys against stored ones.</param>
+public sealed class RequestKeys(byte[] secret)
 {
     /// <summary>How long a key names its request.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
@@ -45,7 +45,18 @@ public sealed class RequestKeys(RequestHashes hashes)
         var name = scope + "\n" + text;
         if (!_inProgress.TryAdd(name, 0)) throw new ProblemException(new Problem(ProblemTypes.IdempotencyInProgress) { RetryAfter = 1 });
         http.Response.RegisterForDispose(new Release(() => _inProgress.TryRemove(name, out _)));
-        return new RequestKey(scope, text, hashes.Key(text), hashes.Fingerprint($"{http.Request.Method} {http.Request.Path}", body));
+        return new RequestKey(scope, text, Derive("idempotency-key", text), Fingerprint(http.Request, body));
+    }
+
+    /// <summary>32 bytes that follow from a purpose and a text, for nobody without the secret.</summary>
+    public byte[] Derive(string purpose, string text) => HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{purpose}\0{text}"));
+
+    private byte[] Fingerprint(HttpRequest request, byte[] body)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
+        hash.AppendData(Encoding.UTF8.GetBytes($"request\0{request.Method} {request.Path}\0"));
+        hash.AppendData(body);
+        return hash.GetHashAndReset();
     }
 
     private sealed class Release(Action release) : IDisposable

@@ -34,21 +34,20 @@ public sealed class RateLimits(WebLimits limits, TimeProvider time)
 
 /// <summary>A bucket that fills steadily and is emptied by requests. Safe for concurrent use.</summary>
 /// <param name="perSecond">Tokens that come in a second.</param>
-/// <param name="capacity">Tokens that it holds.</param>
+/// <param name="capacity">Tokens that it holds; it starts full.</param>
 public sealed class TokenBucket(double perSecond, double capacity)
 {
     private readonly Lock _lock = new();
-    private double _tokens = capacity;
-    private long? _filledAt;
+    private double _spent;
+    private long _countedAt;
 
     /// <summary>Takes a token; null: there was one; else how long until there is.</summary>
     public TimeSpan? Take(TimeProvider time)
     {
         lock (_lock)
         {
-            Fill(time);
-            if (_tokens < 1) return Missing();
-            _tokens--;
+            if (Missing(time) is { } wait) return wait;
+            _spent++;
             return null;
         }
     }
@@ -56,19 +55,14 @@ public sealed class TokenBucket(double perSecond, double capacity)
     /// <summary>How long until there is a token; null: there is one. Takes none.</summary>
     public TimeSpan? Wait(TimeProvider time)
     {
-        lock (_lock)
-        {
-            Fill(time);
-            return _tokens < 1 ? Missing() : null;
-        }
+        lock (_lock) return Missing(time);
     }
 
-    private TimeSpan Missing() => TimeSpan.FromSeconds((1 - _tokens) / perSecond);
-
-    private void Fill(TimeProvider time)
+    private TimeSpan? Missing(TimeProvider time)
     {
         var now = time.GetTimestamp();
-        if (_filledAt is { } before) _tokens = Math.Min(capacity, _tokens + time.GetElapsedTime(before, now).TotalSeconds * perSecond);
-        _filledAt = now;
+        if (_spent > 0) _spent = Math.Max(0, _spent - time.GetElapsedTime(_countedAt, now).TotalSeconds * perSecond);
+        _countedAt = now;
+        return _spent + 1 <= capacity ? null : TimeSpan.FromSeconds((_spent + 1 - capacity) / perSecond);
     }
 }

@@ -32,7 +32,8 @@ public sealed record Problem(ProblemType Type, string? Detail = null) : IResult
     /// <summary>A decision's refusal: 409 or 422, its code the last part of <c>type</c>.</summary>
     public static Problem Of(Refusal refusal) => new(RuleProblems.TypeOf(refusal), refusal.Detail)
     {
-        Errors = refusal.Field is { } field ? new Dictionary<string, string[]> { [field] = [refusal.Detail] } : null,
+        Errors = refusal.Errors?.ToDictionary(error => error.Key, error => new[] { error.Value })
+            ?? (refusal.Field is { } field ? new Dictionary<string, string[]> { [field] = [refusal.Detail] } : null),
     };
 
     /// <inheritdoc/>

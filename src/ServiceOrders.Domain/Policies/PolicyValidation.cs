@@ -39,14 +39,6 @@ public sealed partial class PolicyValidation
         return check._errors;
     }
 
-    /// <summary>What is wrong with a target by itself; empty: nothing.</summary>
-    public static Dictionary<string, string> TargetErrors(Target target)
-    {
-        var check = new PolicyValidation(new Policy { Name = "", Milestones = [] }, _ => false);
-        check.Target("target", target);
-        return check._errors;
-    }
-
     private void Error(string path, string what) => _errors.TryAdd(path, what);
 
     private void Whole()

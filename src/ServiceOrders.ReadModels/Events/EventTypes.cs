@@ -1,7 +1,4 @@
-using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Channels;
-using ServiceOrders.Domain.Intake;
-using ServiceOrders.Domain.Policies;
 using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Tickets;
 
@@ -56,11 +53,6 @@ public static class EventTypes
         ["staff_registered"] = typeof(StaffRegistered),
         ["staff_key_rotated"] = typeof(StaffKeyRotated),
         ["staff_deactivated"] = typeof(StaffDeactivated),
-        ["policy_drafted"] = typeof(PolicyDrafted),
-        ["policy_published"] = typeof(PolicyPublished),
-        ["policy_retired"] = typeof(PolicyRetired),
-        ["calendar_published"] = typeof(CalendarPublished),
-        ["classification_rules_published"] = typeof(ClassificationRulesPublished),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

@@ -1,4 +1,1 @@
-using ServiceOrders.Cli;
-using ServiceOrders.Cli.Commands;
-
-return await ServiceOrdersCommand.RunAsync(args, Desk.Ours);
+return 0;

@@ -112,6 +112,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await ReapAsync();
     }
 
+    /// <summary>Waits until the server ends, by whomever: at once when it does not run.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellation = default) => _postmaster?.WaitForExitAsync(cancellation) ?? Task.CompletedTask;
+
     /// <summary>Stops what still runs and starts again, recovering where there was a crash; returns when connections are accepted.</summary>
     /// <exception cref="PrivatePostgresException">It cannot run; the message says why.</exception>
     public async Task RestartAsync(CancellationToken cancellation = default)

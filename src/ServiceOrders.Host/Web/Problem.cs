@@ -43,12 +43,9 @@ public sealed record Problem(ProblemType Type, string? Detail = null) : IResult
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return JsonSerializer.SerializeAsync(response.Body, ToDocument(httpContext.TraceId()), ApiJson.Options, httpContext.RequestAborted);
+        var document = new ProblemDocument(Type.Uri, Type.Title, Type.Status, Detail, Errors, httpContext.TraceId());
+        return JsonSerializer.SerializeAsync(response.Body, document, ApiJson.Options, httpContext.RequestAborted);
     }
-
-    /// <summary>The problem as it is written.</summary>
-    /// <param name="traceId">Finds the request in logs and traces.</param>
-    public ProblemDocument ToDocument(string traceId) => new(Type.Uri, Type.Title, Type.Status, Detail, Errors, traceId);
 }
 
 /// <summary>A problem as it is written.</summary>

@@ -1,5 +1,3 @@
-using ServiceOrders.Domain.Channels;
-using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.ReadModels.Events;
@@ -46,13 +44,6 @@ public static class EventTypes
         ["milestone_breached"] = typeof(MilestoneBreached),
         ["milestone_met"] = typeof(MilestoneMet),
         ["milestone_cancelled"] = typeof(MilestoneCancelled),
-        ["channel_registered"] = typeof(ChannelRegistered),
-        ["channel_key_rotated"] = typeof(ChannelKeyRotated),
-        ["channel_suspended"] = typeof(ChannelSuspended),
-        ["channel_resumed"] = typeof(ChannelResumed),
-        ["staff_registered"] = typeof(StaffRegistered),
-        ["staff_key_rotated"] = typeof(StaffKeyRotated),
-        ["staff_deactivated"] = typeof(StaffDeactivated),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

@@ -1,0 +1,45 @@
+namespace ServiceOrders.Host.Hosting;
+
+/// <summary>What the operator sets, by environment (<c>ServiceOrders__DataDirectory</c>) or <c>appsettings.json</c>. The address is ASP.NET Core's own, <c>ASPNETCORE_URLS</c>.</summary>
+public sealed record ServiceOrdersOptions
+{
+    /// <summary>Where the service listens unless <c>ASPNETCORE_URLS</c> says otherwise.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary>The configuration section of everything but the connection string.</summary>
+    public const string Section = "ServiceOrders";
+
+    /// <summary>The name of the connection string: <c>ConnectionStrings__ServiceOrders</c>.</summary>
+    public const string ConnectionName = "ServiceOrders";
+
+    /// <summary>The PostgreSQL to use. Null: the embedded one.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The folder of the embedded PostgreSQL, of keys and of attachments, as a full path; default <c>.data</c> in the working folder.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Presets the first administrator's key; null: one is generated and printed once.</summary>
+    public string? AdministratorKey { get; init; }
+
+    /// <summary>The master key that wraps the keys of data subjects, base64; null: the one in the data directory.</summary>
+    public string? MasterKey { get; init; }
+
+    /// <summary>Whether the service brings its own PostgreSQL.</summary>
+    public bool IsEmbedded => ConnectionString is null;
+
+    /// <summary>The settings as configured; an empty one counts as missing.</summary>
+    public static ServiceOrdersOptions Of(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var section = configuration.GetSection(Section);
+        return new ServiceOrdersOptions
+        {
+            ConnectionString = Given(configuration.GetConnectionString(ConnectionName)),
+            DataDirectory = Path.GetFullPath(Given(section["DataDirectory"]) ?? ".data"),
+            AdministratorKey = Given(section["AdministratorKey"]),
+            MasterKey = Given(section["MasterKey"]),
+        };
+    }
+
+    private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
+}

@@ -27,6 +27,11 @@ internal static class Guards
         _ => Refusal.State("not-resolved", "The ticket is not resolved."),
     };
 
+    /// <summary>Nobody can be told anything: contact details that are missing or reach nobody. An imported log is taken as it is.</summary>
+    public static Refusal? CannotBeReached(this ActContext context, Contact? contact, Medium cameBy) => context.Historical || contact?.Reaches(cameBy) == true
+        ? null
+        : Refusal.Rule("unreachable", "There has to be a way to reach the customer: a telephone number, an e-mail address, or the conversation that the request came by.", "contact");
+
     /// <summary>Whatever the customer answers, it ends the wait for the customer.</summary>
     public static ITicketEvent[] Answered(this Ticket ticket, ITicketEvent answer) =>
         ticket.Hold is { Reason: HoldReason.AwaitingCustomer } ? [answer, new TicketResumed(null)] : [answer];

@@ -45,10 +45,7 @@ public sealed record OpenTicket : ReasonedAct
         var opening = context.Opening ?? throw new ArgumentException("An opening needs its number, subject, channel and rules.", nameof(context));
         if (ticket.IsOpened) return Refusal.State("already-opened", "The ticket is open already.");
         var medium = act.Medium ?? opening.ChannelMedium;
-        if (!context.Historical && act.Contact?.Reaches(medium) != true)
-        {
-            return Refusal.Rule("unreachable", "There has to be a way to reach the customer: a telephone number, an e-mail address, or the conversation that the request came by.", "contact");
-        }
+        if (context.CannotBeReached(act.Contact, medium) is { } unreachable) return unreachable;
         var opened = Describe(act, medium, opening, context);
         if (Choose(opened, opening, context) is { } policy) opened = opened with { Policy = policy.Name, PolicyVersion = policy.Version };
         else if (opening.PolicyName is not null) return Refusal.Rule("unknown-policy", "There is no published policy of that name.", "policy");

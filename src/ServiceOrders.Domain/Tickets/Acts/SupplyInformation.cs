@@ -23,10 +23,7 @@ public sealed record SupplyInformation : ReasonedAct
     public static Decision Decide(Ticket ticket, SupplyInformation act, ActContext context)
     {
         if (ticket.HasEnded() is { } ended) return ended;
-        if (act.Contact is { } contact && !contact.Reaches(ticket.Medium))
-        {
-            return Refusal.Rule("unreachable", "There has to be a way to reach the customer: a telephone number, an e-mail address, or the conversation that the request came by.", "contact");
-        }
+        if (act.Contact is { } contact && context.CannotBeReached(contact, ticket.Medium) is { } unreachable) return unreachable;
         var product = Products.Merge(ticket.Product, act.Product);
         string[] missing = [.. ticket.MissingInformation.Where(f => !InformationFields.IsSettled(f, product ?? ticket.Product, act.Contact, act.Text))];
         return context.Happens(act, ticket.Answered(new InformationSupplied(

@@ -21,7 +21,7 @@ public static class Acting
 
     public static string Sealed(string text) => $"sealed({text})";
 
-    /// <summary>The n-th id that a ticket's acts draw: the n-th event's place.</summary>
+    /// <summary>The id that the n-th event of acts draws; the clock draws none.</summary>
     public static Guid Id(long n) => new((int)n, 0, 0, new byte[8]);
 
     public static ActEntry Entry(TicketAct act) =>
@@ -29,7 +29,7 @@ public static class Acting
 
     public static ActContext Context(Ticket ticket, DateTimeOffset now, Actor by, Rulebook? rules = null) => new()
     {
-        Now = now, Actor = by, Rules = rules ?? NoRules, Seal = Sealed, Opening = ticket.IsOpened ? null : AtTheShop, NewId = () => Id(ticket.Version + 1),
+        Now = now, Actor = by, Rules = rules ?? NoRules, Seal = Sealed, Opening = ticket.IsOpened ? null : AtTheShop, NewId = () => Id(ticket.ActVersion + 1),
     };
 
     public static Outcome Do(this Ticket ticket, TicketAct act, ActContext context) => TicketHandler.Handle(ticket, act, Entry(act).Decide, context);

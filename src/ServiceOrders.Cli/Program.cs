@@ -1,1 +1,4 @@
-return 0;
+using ServiceOrders.Cli;
+using ServiceOrders.Cli.Commands;
+
+return await ServiceOrdersCommand.RunAsync(args, Desk.Ours);

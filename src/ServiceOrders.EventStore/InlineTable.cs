@@ -19,7 +19,8 @@ public abstract class InlineTable
 
     /// <summary>
     /// The statement that writes a batch's rows. Rows of appends that were refused must not be written: the statement restricts itself with
-    /// <c>where ordinal = </c><see cref="Accepted"/>. Its text is the same whatever the number of rows (arrays and <c>unnest</c>), so that it stays prepared.
+    /// <c>where ordinal = </c><see cref="Accepted"/>. Its text is the same whatever the number of rows (arrays and <c>unnest</c>), so that it stays prepared; the command
+    /// object is a new one each time.
     /// </summary>
     /// <param name="rows">The rows, each with the ordinal of its append.</param>
     /// <param name="generation">The current generation of the inline read models, locked for this transaction.</param>

@@ -94,6 +94,10 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
             await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
             return await EventReader.ReadAsync(reader, cancellation).ConfigureAwait(false);
         }
+        catch (NpgsqlException error) when (Fault.Of(error) is FaultKind.Slow)
+        {
+            throw new StoreBusyException("The database took too long.");
+        }
         catch (NpgsqlException error) when (Fault.Of(error) is FaultKind.Broken or FaultKind.Unavailable)
         {
             throw new StoreUnavailableException("The database cannot be reached.", error);

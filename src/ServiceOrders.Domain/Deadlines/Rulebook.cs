@@ -9,33 +9,33 @@ public sealed class Rulebook
     private readonly Dictionary<(string, int), Policy> _policies;
     private readonly Dictionary<(string, int), BusinessCalendar> _calendars;
     private readonly Dictionary<string, BusinessCalendar> _latest;
-    private readonly PublishedPolicy[] _published;
+    private readonly PublishedPolicy[][] _published;
 
     /// <summary>A snapshot.</summary>
     /// <param name="policies">Published versions with the time from which each binds new tickets.</param>
     /// <param name="calendars">All versions of all calendars; <c>always</c> is added.</param>
     public Rulebook(IEnumerable<PublishedPolicy> policies, IEnumerable<BusinessCalendar> calendars)
     {
-        _published = policies.OrderByDescending(p => p.Policy.Priority).ThenBy(p => p.Policy.Name, StringComparer.Ordinal).ThenByDescending(p => p.Policy.Version).ToArray();
-        _policies = _published.ToDictionary(p => (p.Policy.Name, p.Policy.Version), p => p.Policy);
+        _published = [.. policies.GroupBy(p => p.Policy.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.OrderByDescending(p => p.Policy.Version).ToArray())];
+        _policies = _published.SelectMany(versions => versions).ToDictionary(p => (p.Policy.Name, p.Policy.Version), p => p.Policy);
         _calendars = calendars.Append(BusinessCalendar.Always).ToDictionary(c => (c.Name, c.Version));
         _latest = _calendars.Values.GroupBy(c => c.Name).ToDictionary(g => g.Key, g => g.MaxBy(c => c.Version)!, StringComparer.Ordinal);
     }
 
     /// <summary>
     /// The policy for a ticket opened at <paramref name="at"/>: of each policy's version in force then, the matching one with the highest priority;
-    /// null when none matches.
+    /// of equal ones the first by name; null when none matches.
     /// </summary>
     public Policy? Select(Ticket ticket, DateTimeOffset at)
     {
-        string? decided = null;
-        foreach (var (policy, effectiveFrom, retiredFrom) in _published)
+        Policy? best = null;
+        foreach (var versions in _published)
         {
-            if (policy.Name == decided || effectiveFrom > at) continue;
-            decided = policy.Name;
-            if ((retiredFrom is null || retiredFrom > at) && policy.AppliesTo.Matches(ticket)) return policy;
+            var inForce = Array.Find(versions, version => version.EffectiveFrom <= at);
+            if (inForce is null || inForce.RetiredFrom <= at || inForce.Policy.Priority <= best?.Priority) continue;
+            if (inForce.Policy.AppliesTo.Matches(ticket)) best = inForce.Policy;
         }
-        return null;
+        return best;
     }
 
     /// <summary>A version of a policy.</summary>
@@ -44,16 +44,20 @@ public sealed class Rulebook
         _policies.GetValueOrDefault((name, version)) ?? throw new UnknownRuleException($"policy {name} version {version}");
 
     /// <summary>The latest published version of a policy that is in force at <paramref name="at"/>, else the latest; null when there is none.</summary>
-    public Policy? Latest(string policy, DateTimeOffset at) =>
-        (_published.FirstOrDefault(p => p.Policy.Name == policy && p.EffectiveFrom <= at) ?? _published.FirstOrDefault(p => p.Policy.Name == policy))?.Policy;
+    public Policy? Latest(string policy, DateTimeOffset at)
+    {
+        var versions = Array.Find(_published, versions => versions[0].Policy.Name == policy) ?? [];
+        return (Array.Find(versions, version => version.EffectiveFrom <= at) ?? versions.FirstOrDefault())?.Policy;
+    }
 
     /// <summary>A version of a calendar.</summary>
     /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>
     public BusinessCalendar Calendar(string name, int version) =>
         _calendars.GetValueOrDefault((name, version)) ?? throw new UnknownRuleException($"calendar {name} version {version}");
 
-    /// <summary>The latest version of a calendar; null when there is none.</summary>
-    public BusinessCalendar? FindCalendar(string name) => _latest.GetValueOrDefault(name);
+    /// <summary>A version of a calendar, the latest when none is named; null when there is none.</summary>
+    public BusinessCalendar? FindCalendar(string name, int? version = null) =>
+        version is { } wanted ? _calendars.GetValueOrDefault((name, wanted)) : _latest.GetValueOrDefault(name);
 
     /// <summary>The latest version of a calendar.</summary>
     /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>

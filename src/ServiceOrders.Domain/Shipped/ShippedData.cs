@@ -1,13 +1,21 @@
 using System.Text.Json;
 using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Intake;
 
 namespace ServiceOrders.Domain.Shipped;
 
-/// <summary>The calendars, policies and classification rules that come with the service, each a file in the API's own form.</summary>
+/// <summary>The calendars, policies and classification rules that come with the service, each a file in the API's own form. The README beside them gives the reasons.</summary>
 public static class ShippedData
 {
     /// <summary><c>cn-office</c>: Monday to Friday 9 to 12 and 13 to 18, with the official Chinese holidays and make-up working days (调休) of 2024 to 2026 (row D2).</summary>
     public static CalendarDefinition ChineseOffice => Read<CalendarDefinition>("cn-office.json");
+
+    /// <summary><c>standard</c>: the deadlines of document 001, for every ticket that no other policy claims.</summary>
+    public static Policy StandardPolicy => Read<Policy>("standard.json");
+
+    /// <summary>Keywords, Chinese and English, for kind, urgency and complexity (rows I5 to I7).</summary>
+    public static ClassificationRules Classification => Read<ClassificationRules>("classification-rules.json");
 
     private static T Read<T>(string file)
     {

@@ -82,6 +82,12 @@ public sealed record Refusal(RefusalKind Kind, string Code, string Detail, strin
     public static Refusal State(string code, string detail) => new(RefusalKind.State, code, detail);
     /// <summary>A rule forbids it: 422.</summary>
     public static Refusal Rule(string code, string detail, string? field = null) => new(RefusalKind.Rule, code, detail, field);
+    /// <summary>Fields do not hold together: 422, with every error by field path.</summary>
+    public static Refusal Invalid(string code, IReadOnlyDictionary<string, string> errors) =>
+        new(RefusalKind.Rule, code, string.Join("; ", errors.Take(5).Select(e => $"{e.Key} {e.Value}"))) { Errors = errors };
+
+    /// <summary>Every error by field path, where there may be several.</summary>
+    public IReadOnlyDictionary<string, string>? Errors { get; init; }
 }
 
 /// <summary>Which answer a refusal gets.</summary>

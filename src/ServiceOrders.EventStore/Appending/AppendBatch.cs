@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace ServiceOrders.EventStore;
 
 /// <summary>
-/// A set of appends as one <see cref="NpgsqlBatch"/>: the only place where appends become SQL, used by the group writer and by the due workers. It keeps its buffers and command
-/// objects from one batch to the next, so it belongs to one connection and is filled by one thread at a time. No two appends of a batch may share a stream or a key.
+/// A set of appends as one <see cref="NpgsqlBatch"/>: the only place where appends become SQL, used by the group writer and by the due workers. It keeps its buffers
+/// from one batch to the next, so it belongs to one connection and is filled by one thread at a time. No two appends of a batch may share a stream or a key.
 /// </summary>
 internal sealed class AppendBatch
 {
@@ -38,24 +38,21 @@ internal sealed class AppendBatch
     private readonly ListColumn<string?> _users = new(NpgsqlDbType.Text);
 
     private readonly Dictionary<InlineTable, List<OrdinalRow>> _rows = [];
-    private readonly NpgsqlBatchCommand _stage, _events, _lock = new(AppendSql.Lock);
-
-    private readonly ListColumn[] _columns;
+    private readonly ListColumn[] _stageColumns, _eventColumns;
+    private NpgsqlBatchCommand _stage = new(), _events = new();
 
     public AppendBatch()
     {
-        ListColumn[] stage = [_streamIds, _streamTypes, _expected, _counts, _nows, _dueChanges, _dueAts,
+        _stageColumns = [_streamIds, _streamTypes, _expected, _counts, _nows, _dueChanges, _dueAts,
             _keyOrdinals, _keyScopes, _keyValues, _keyFingerprints, _keyStatuses, _keyExpiries];
-        ListColumn[] events = [_ordinals, _ids, _eventStreams, _eventVersions, _data, _types, _dotnetTypes, _correlations, _causations, _headers, _users];
-        _columns = [.. stage, .. events];
-        _stage = With(AppendSql.Stage, [_generation, .. stage.Select(column => column.Parameter)]);
-        _events = With(AppendSql.Events, [.. events.Select(column => column.Parameter)]);
+        _eventColumns = [_ordinals, _ids, _eventStreams, _eventVersions, _data, _types, _dotnetTypes, _correlations, _causations, _headers, _users];
     }
 
     /// <summary>Forgets the last batch.</summary>
     public void Clear()
     {
-        foreach (var column in _columns) column.Clear();
+        foreach (var column in _stageColumns) column.Clear();
+        foreach (var column in _eventColumns) column.Clear();
         foreach (var rows in _rows.Values) rows.Clear();
     }
 
@@ -85,12 +82,19 @@ internal sealed class AppendBatch
     public void WriteTo(NpgsqlBatch batch, int generation, NpgsqlBatchCommand? beforeLock = null)
     {
         _generation.TypedValue = generation;
+        // The parameters are kept, the commands are not: after an error Npgsql's commands remember prepared statements that never came to be.
+        _stage.Parameters.Clear();
+        _stage = new NpgsqlBatchCommand(AppendSql.Stage) { Parameters = { _generation } };
+        foreach (var column in _stageColumns) _stage.Parameters.Add(column.Parameter);
         batch.BatchCommands.Add(_stage);
         foreach (var (table, rows) in _rows)
             if (rows.Count > 0) batch.BatchCommands.Add(table.Write(rows, generation));
         if (beforeLock is not null) batch.BatchCommands.Add(beforeLock);
         if (_ordinals.Items.Count == 0) return;
-        batch.BatchCommands.Add(_lock);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(AppendSql.Lock));
+        _events.Parameters.Clear();
+        _events = new NpgsqlBatchCommand(AppendSql.Events);
+        foreach (var column in _eventColumns) _events.Parameters.Add(column.Parameter);
         batch.BatchCommands.Add(_events);
     }
 
@@ -117,12 +121,5 @@ internal sealed class AppendBatch
         _causations.Items.Add(added.CausationId);
         _headers.Items.Add(added.Headers);
         _users.Items.Add(added.UserName);
-    }
-
-    private static NpgsqlBatchCommand With(string sql, NpgsqlParameter[] parameters)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.Add(parameter);
-        return command;
     }
 }

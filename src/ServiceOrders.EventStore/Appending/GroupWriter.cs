@@ -120,7 +120,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         }
         catch (Exception error) when (Fault.Of(error) is not FaultKind.Culprit)
         {
-            LogUnreachable(error.GetType().Name);
+            LogUnreachable(Fault.Name(error));
             FailAll(batch, new StoreUnavailableException("The database cannot be reached.", error));
             return false;
         }
@@ -138,7 +138,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
                 catch (Exception unread) when (Fault.Of(unread) is not FaultKind.Culprit) { await CloseAsync().ConfigureAwait(false); }
                 return false;
             case FaultKind.Retry when tries < MaxTries:
-                LogRetry(batch.Count, (error as Npgsql.PostgresException)?.SqlState);
+                LogRetry(batch.Count, Fault.Name(error));
                 return false;
             case FaultKind.Broken:
                 var session = _session!.Key;
@@ -162,7 +162,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     {
         if (batch is [var culprit])
         {
-            LogCulprit((error as Npgsql.PostgresException)?.SqlState ?? error.GetType().Name);
+            LogCulprit(Fault.Name(error));
             Fail(culprit, new AppendFailedException("The append cannot be stored as it is; nothing was written.", error));
             return;
         }
@@ -257,7 +257,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     private partial void LogBroken(int count);
 
     [LoggerMessage(2, LogLevel.Information, "A batch of {Count} appends is repeated after {SqlState}")]
-    private partial void LogRetry(int count, string? sqlState);
+    private partial void LogRetry(int count, string sqlState);
 
     [LoggerMessage(3, LogLevel.Error, "An append cannot be stored: {Cause}")]
     private partial void LogCulprit(string cause);

@@ -32,6 +32,9 @@ internal static class Fault
         _ => FaultKind.Culprit,
     };
 
+    /// <summary>The kind of an error for logs and tables: messages may quote data, so they are left out.</summary>
+    public static string Name(Exception error) => (error as PostgresException)?.SqlState ?? error.GetType().Name;
+
     private static FaultKind Of(string state) => state switch
     {
         GenerationState => FaultKind.Generation,

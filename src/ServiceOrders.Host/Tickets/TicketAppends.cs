@@ -25,13 +25,24 @@ public static class TicketAppends
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(outcome);
-        var after = outcome.Ticket;
         var events = new NewEvent[outcome.Events.Count];
         for (var i = 0; i < events.Length; i++)
         {
             var (happened, occurredAt, actor) = outcome.Events[i];
             events[i] = EventSerializer.ToNew(happened, occurredAt, actor, origin);
         }
+        return Of(before, outcome.Ticket, events, now);
+    }
+
+    /// <summary>An append of events.</summary>
+    /// <param name="before">The ticket before them.</param>
+    /// <param name="after">The ticket after them; it carries the id.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="now">The time.</param>
+    public static Append Of(Ticket before, Ticket after, IReadOnlyList<NewEvent> events, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
         var due = after.NextDue;
         return new Append
         {

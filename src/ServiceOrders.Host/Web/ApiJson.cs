@@ -27,14 +27,22 @@ public static class ApiJson
         options.NumberHandling = JsonNumberHandling.Strict;
         options.MaxDepth = MaxDepth;
         options.RespectNullableAnnotations = true;
-        options.RespectRequiredConstructorParameters = true;
         // Text goes out as it is, Chinese included: answers are JSON documents, never parts of a page.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireWhatCannotBeNull } };
         options.Converters.Add(new CamelCaseEnumConverter());
         options.Converters.Add(new InstantConverter());
         options.Converters.Add(new TextConverter());
         return options;
+    }
+
+    // A record's parameter that may be null may be left out as well; one that may not, and has no default, must be there.
+    private static void RequireWhatCannotBeNull(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter && Nullable.GetUnderlyingType(parameter.ParameterType) is null) property.IsRequired = true;
+        }
     }
 }
 

@@ -88,3 +88,6 @@ public static class JsonBody
 /// <param name="Value">The value.</param>
 /// <param name="Raw">The bytes as they came.</param>
 public sealed record Body<T>(T Value, byte[] Raw);
+
+/// <summary>A body without fields: <c>{}</c>, or nothing.</summary>
+public sealed record NoFields;

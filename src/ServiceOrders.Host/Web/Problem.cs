@@ -32,7 +32,8 @@ public sealed record Problem(ProblemType Type, string? Detail = null) : IResult
     /// <summary>A decision's refusal: 409 or 422, its code the last part of <c>type</c>.</summary>
     public static Problem Of(Refusal refusal) => new(RuleProblems.TypeOf(refusal), refusal.Detail)
     {
-        Errors = refusal.Field is { } field ? new Dictionary<string, string[]> { [field] = [refusal.Detail] } : null,
+        Errors = refusal.Errors?.ToDictionary(error => error.Key, error => new[] { error.Value })
+            ?? (refusal.Field is { } field ? new Dictionary<string, string[]> { [field] = [refusal.Detail] } : null),
     };
 
     /// <inheritdoc/>
@@ -43,9 +44,12 @@ public sealed record Problem(ProblemType Type, string? Detail = null) : IResult
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        var document = new ProblemDocument(Type.Uri, Type.Title, Type.Status, Detail, Errors, httpContext.TraceId());
-        return JsonSerializer.SerializeAsync(response.Body, document, ApiJson.Options, httpContext.RequestAborted);
+        return JsonSerializer.SerializeAsync(response.Body, ToDocument(httpContext.TraceId()), ApiJson.Options, httpContext.RequestAborted);
     }
+
+    /// <summary>The problem as it is written.</summary>
+    /// <param name="traceId">Finds the request in logs and traces.</param>
+    public ProblemDocument ToDocument(string traceId) => new(Type.Uri, Type.Title, Type.Status, Detail, Errors, traceId);
 }
 
 /// <summary>A problem as it is written.</summary>

@@ -10,7 +10,7 @@ namespace ServiceOrders.Host.Web;
 /// The header <c>Idempotency-Key</c>: names one request of one caller for seven days. The key is stored in the append that it belongs to, so there is never a change
 /// without its key nor a key without its change; a repeat is answered from the stream. Of the request only a keyed hash is kept: bodies hold personal data.
 /// </summary>
-/// <param name="secret">Keys the fingerprints, so that nobody can try bodies against a stored one.</param>
+/// <param name="secret">Derived from the master key: keys the hashes, so that nobody can try bodies or keys against stored ones.</param>
 public sealed class RequestKeys(byte[] secret)
 {
     /// <summary>How long a key names its request.</summary>
@@ -18,6 +18,17 @@ public sealed class RequestKeys(byte[] secret)
 
     private const int MostCharacters = 255;
     private readonly ConcurrentDictionary<string, byte> _inProgress = new(StringComparer.Ordinal);
+
+    /// <summary>The header as the caller wrote it; null when there is none.</summary>
+    /// <exception cref="ProblemException">It is not 1 to 255 printable ASCII characters, or there are several.</exception>
+    public static string? Header(HttpContext http)
+    {
+        var header = http.Request.Headers["Idempotency-Key"];
+        if (header.Count == 0) return null;
+        var text = header.ToString();
+        if (header.Count == 1 && text.Length is > 0 and <= MostCharacters && text.All(c => c is >= ' ' and <= '~')) return text;
+        throw new ProblemException(Problem.With(ProblemTypes.InvalidHeader, "Idempotency-Key", $"must be 1 to {MostCharacters} printable ASCII characters, given once"));
+    }
 
     /// <summary>
     /// The request's key, held by this request until its answer is sent; null when it has none. A repeat that arrives while the first is in progress on this node gets 409; on
@@ -29,24 +40,21 @@ public sealed class RequestKeys(byte[] secret)
     /// <exception cref="ProblemException">The header is malformed, or the key's first request is in progress.</exception>
     public RequestKey? Take(HttpContext http, Caller caller, byte[] body)
     {
-        var header = http.Request.Headers["Idempotency-Key"];
-        if (header.Count == 0) return null;
-        var text = header.ToString();
-        if (header.Count > 1 || text.Length is 0 or > MostCharacters || text.Any(c => c is < ' ' or > '~'))
-            throw new ProblemException(Problem.With(ProblemTypes.InvalidHeader, "Idempotency-Key", $"must be 1 to {MostCharacters} printable ASCII characters, given once"));
-
+        if (Header(http) is not { } text) return null;
         var scope = $"idempotency:{caller.Scope}";
         var name = scope + "\n" + text;
         if (!_inProgress.TryAdd(name, 0)) throw new ProblemException(new Problem(ProblemTypes.IdempotencyInProgress) { RetryAfter = 1 });
         http.Response.RegisterForDispose(new Release(() => _inProgress.TryRemove(name, out _)));
-
-        return new RequestKey(scope, SHA256.HashData(Encoding.UTF8.GetBytes(text)), Fingerprint(http.Request, body));
+        return new RequestKey(scope, text, Derive("idempotency-key", text), Fingerprint(http.Request, body));
     }
+
+    /// <summary>32 bytes that follow from a purpose and a text, for nobody without the secret.</summary>
+    public byte[] Derive(string purpose, string text) => HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{purpose}\0{text}"));
 
     private byte[] Fingerprint(HttpRequest request, byte[] body)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.Value}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"request\0{request.Method} {request.Path}\0"));
         hash.AppendData(body);
         return hash.GetHashAndReset();
     }
@@ -59,9 +67,10 @@ public sealed class RequestKeys(byte[] secret)
 
 /// <summary>An idempotency key as the store knows it.</summary>
 /// <param name="Scope">Whose.</param>
-/// <param name="Value">SHA-256 of the key.</param>
+/// <param name="Text">As the caller wrote it; not stored.</param>
+/// <param name="Value">Its keyed hash.</param>
 /// <param name="Fingerprint">Keyed hash of method, path and body.</param>
-public sealed record RequestKey(string Scope, byte[] Value, byte[] Fingerprint)
+public sealed record RequestKey(string Scope, string Text, byte[] Value, byte[] Fingerprint)
 {
     /// <summary>The key for the append.</summary>
     /// <param name="status">The status of the first answer.</param>

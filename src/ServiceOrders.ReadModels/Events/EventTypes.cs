@@ -1,3 +1,8 @@
+using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Channels;
+using ServiceOrders.Domain.Intake;
+using ServiceOrders.Domain.Policies;
+using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.ReadModels.Events;
@@ -44,6 +49,18 @@ public static class EventTypes
         ["milestone_breached"] = typeof(MilestoneBreached),
         ["milestone_met"] = typeof(MilestoneMet),
         ["milestone_cancelled"] = typeof(MilestoneCancelled),
+        ["channel_registered"] = typeof(ChannelRegistered),
+        ["channel_key_rotated"] = typeof(ChannelKeyRotated),
+        ["channel_suspended"] = typeof(ChannelSuspended),
+        ["channel_resumed"] = typeof(ChannelResumed),
+        ["staff_registered"] = typeof(StaffRegistered),
+        ["staff_key_rotated"] = typeof(StaffKeyRotated),
+        ["staff_deactivated"] = typeof(StaffDeactivated),
+        ["policy_drafted"] = typeof(PolicyDrafted),
+        ["policy_published"] = typeof(PolicyPublished),
+        ["policy_retired"] = typeof(PolicyRetired),
+        ["calendar_published"] = typeof(CalendarPublished),
+        ["classification_rules_published"] = typeof(ClassificationRulesPublished),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

@@ -39,6 +39,9 @@ internal sealed partial class Check(bool historical)
         return check._errors;
     }
 
+    /// <summary>What is wrong with a name that belongs to no message.</summary>
+    public static IReadOnlyList<FieldError> OfName(string field, string? name) => new Check(historical: true).Name(field, name)._errors;
+
     public Check Wrong(string field, string message)
     {
         _errors.Add(new FieldError(field, message));

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace ServiceOrders.Cli.Commands;
+
+/// <summary><c>service-orders</c>: all commands.</summary>
+public static class ServiceOrdersCommand
+{
+    /// <summary>Runs the program.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="desk">What it sits at.</param>
+    /// <param name="cancellation">Interrupts it.</param>
+    /// <returns>See <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, Desk desk, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Commands beside the service: import of real history, and care of its database.") { ImportCommand.Of(desk) };
+        var parsed = root.Parse(arguments);
+        var configuration = new InvocationConfiguration { Output = desk.Output, Error = desk.Error };
+        var exitCode = await parsed.InvokeAsync(configuration, cancellation);
+        return parsed.Errors.Count > 0 ? ExitCode.Usage : exitCode;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Calendars;
+
+/// <summary>Something that happened to a business calendar (row D2). Types of the base class library only, as for tickets.</summary>
+public interface ICalendarEvent;
+
+/// <summary>A version was published: clocks that start from now on are counted on it. Running ones keep the version that they were promised on.</summary>
+/// <param name="Name">The calendar's name, unique for ever.</param>
+/// <param name="CalendarVersion">From 1, rising by one.</param>
+/// <param name="Definition">The whole calendar as JSON, in the API's form.</param>
+public sealed record CalendarPublished(string Name, int CalendarVersion, string Definition) : ICalendarEvent;
+
+/// <summary>A calendar with all of its versions, as its events tell them. Immutable.</summary>
+public sealed record CalendarHistory
+{
+    /// <summary>Versions that a calendar may have.</summary>
+    public const int MaxVersions = 1_000;
+
+    /// <summary>A calendar before its first version.</summary>
+    public static readonly CalendarHistory Unsaved = new();
+
+    /// <summary>Why the calendar <c>always</c> cannot be changed.</summary>
+    public static readonly Refusal BuiltIn = Refusal.State("built-in-calendar", "The calendar always is 7×24, built in, and cannot be changed.");
+
+    /// <summary>Version of the last event, and of the calendar: each event is a version. 0: there is no such calendar.</summary>
+    public long Version { get; init; }
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
+    /// <summary>Its versions, from 1, each as JSON.</summary>
+    public ImmutableArray<CalendarVersion> Versions { get; init; } = [];
+
+    /// <summary>The calendar after an event. Total: an unknown one throws.</summary>
+    public CalendarHistory Evolve(ICalendarEvent happened, EventMeta meta) => (happened switch
+    {
+        CalendarPublished e => this with { Name = e.Name, Versions = Versions.Add(new CalendarVersion(e.CalendarVersion, e.Definition, meta.OccurredAt)) },
+        _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, "No such event of a calendar."),
+    }) with { Version = meta.Version };
+
+    /// <summary>Publishes the first version.</summary>
+    public Verdict<ICalendarEvent> Create(CalendarDefinition definition) =>
+        Version > 0 ? Refusal.State("name-taken", "There is a calendar of that name. PUT publishes its next version.") : Publish(definition.Name, definition);
+
+    /// <summary>Publishes the next version.</summary>
+    /// <param name="name">The calendar's name.</param>
+    /// <param name="definition">The whole calendar anew.</param>
+    public Verdict<ICalendarEvent> Publish(string name, CalendarDefinition definition)
+    {
+        if (name == BusinessCalendar.Always.Name) return BuiltIn;
+        if (definition.Name != name) return Refusal.Rule("name-differs", $"must be {name}, as in the address: a calendar keeps its name", "name");
+        if (Versions.Length >= MaxVersions) return Refusal.State("too-many-versions", $"A calendar has at most {MaxVersions} versions. Start one of another name.");
+        try
+        {
+            BusinessCalendar.Compile(definition, Versions.Length + 1);
+        }
+        catch (InvalidCalendarException wrong)
+        {
+            return Refusal.Invalid("invalid-calendar", wrong.Errors);
+        }
+        return new CalendarPublished(name, Versions.Length + 1, DefinitionJson.Write(definition));
+    }
+}
+
+/// <summary>A version of a calendar.</summary>
+/// <param name="Version">From 1.</param>
+/// <param name="Definition">As JSON.</param>
+/// <param name="SavedAt">When it was published.</param>
+public sealed record CalendarVersion(int Version, string Definition, DateTimeOffset SavedAt);

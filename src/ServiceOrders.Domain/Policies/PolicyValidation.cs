@@ -1,0 +1,181 @@
+using System.Text.RegularExpressions;
+using ServiceOrders.Domain.Deadlines;
+
+namespace ServiceOrders.Domain.Policies;
+
+/// <summary>Checks a policy, collecting every error by its field's path (<c>milestones[2].target.elapsed</c>). A policy without errors can be decided with.</summary>
+public sealed partial class PolicyValidation
+{
+    /// <summary>Entries of a policy.</summary>
+    public const int MaxMilestones = 50;
+    /// <summary>Values in a list of conditions or triggers.</summary>
+    public const int MaxValues = 100;
+    /// <summary>The highest level that a breach may escalate to.</summary>
+    public const int MaxLevel = 9;
+    /// <summary>The longest target, in days of clock or working time, and in working days.</summary>
+    public const int MaxDays = 1_000;
+
+    private const int MaxWarnings = 10;
+    private const int MaxPriority = 1_000_000;
+    private const int MaxTextLength = 100;
+
+    private readonly Dictionary<string, string> _errors = new(StringComparer.Ordinal);
+    private readonly Policy _policy;
+    private readonly Func<string, bool> _isCalendar;
+
+    private PolicyValidation(Policy policy, Func<string, bool> isCalendar)
+    {
+        _policy = policy;
+        _isCalendar = isCalendar;
+    }
+
+    /// <summary>What is wrong with a policy; empty: nothing.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="isCalendar">Whether there is a calendar of that name.</param>
+    public static IReadOnlyDictionary<string, string> Errors(Policy policy, Func<string, bool> isCalendar)
+    {
+        var check = new PolicyValidation(policy, isCalendar);
+        check.Whole();
+        return check._errors;
+    }
+
+    /// <summary>What is wrong with a target by itself; empty: nothing.</summary>
+    public static Dictionary<string, string> TargetErrors(Target target)
+    {
+        var check = new PolicyValidation(new Policy { Name = "", Milestones = [] }, _ => false);
+        check.Target("target", target);
+        return check._errors;
+    }
+
+    private void Error(string path, string what) => _errors.TryAdd(path, what);
+
+    private void Whole()
+    {
+        if (_policy.Name is null || !NamePattern().IsMatch(_policy.Name)) Error("name", "must be 1 to 64 lower-case letters, digits and hyphens, and start with a letter or digit");
+        if (_policy.Priority is < -MaxPriority or > MaxPriority) Error("priority", $"must be from -{MaxPriority} to {MaxPriority}");
+        AppliesTo("appliesTo", _policy.AppliesTo);
+        if (_policy.AppliesTo?.HoldReason is { Count: > 0 }) Error("appliesTo.holdReason", "is for milestones only: a policy is chosen when the ticket is opened");
+        if (_policy.Milestones is not { Count: > 0 and <= MaxMilestones } milestones)
+        {
+            Error("milestones", $"must have 1 to {MaxMilestones} entries");
+            return;
+        }
+        for (var i = 0; i < milestones.Count; i++)
+        {
+            if (milestones[i] is { } milestone) Milestone($"milestones[{i}]", milestone, i);
+            else Error($"milestones[{i}]", "is missing");
+        }
+    }
+
+    private void Milestone(string path, MilestoneRule milestone, int index)
+    {
+        if (milestone.Name is null || !MilestonePattern().IsMatch(milestone.Name)) Error($"{path}.name", "must be a camelCase word of 1 to 64 letters and digits");
+        if (milestone.Calendar is null || !_isCalendar(milestone.Calendar)) Error($"{path}.calendar", "names no calendar");
+        AppliesTo($"{path}.appliesTo", milestone.AppliesTo);
+        if (_policy.Milestones.Take(index).Any(earlier => earlier is not null && earlier.Name == milestone.Name && AppliesToAll(earlier.AppliesTo)))
+        {
+            Error($"{path}.appliesTo", "can never apply: an earlier entry of the same name applies to everything");
+        }
+        Target($"{path}.target", milestone.Target);
+        Triggered($"{path}.startsOn", milestone.StartsOn, "names nothing that starts it");
+        Triggered($"{path}.metBy", milestone.MetBy, "names nothing that can meet it");
+        Triggered($"{path}.cancelledBy", milestone.CancelledBy);
+        Triggered($"{path}.restartsOn", milestone.RestartsOn);
+        Values($"{path}.pausedBy", milestone.PausedBy);
+        Warnings($"{path}.warnAt", milestone.WarnAt);
+        Breach($"{path}.onBreach", milestone.OnBreach);
+        if (!Enum.IsDefined(milestone.OnReopen)) Error($"{path}.onReopen", "must be continue or restart");
+    }
+
+    private void Target(string path, Target? target)
+    {
+        var given = target is null ? 0 : new object?[] { target.Elapsed, target.Working, target.WorkingDays, target.Agreed }.Count(part => part is not null);
+        if (given != 1) Error(path, "must be exactly one of elapsed, working, workingDays and agreed");
+        if (target?.Elapsed is { } elapsed) Length($"{path}.elapsed", elapsed);
+        if (target?.Working is { } working) Length($"{path}.working", working);
+        if (target?.WorkingDays is < 1 or > MaxDays) Error($"{path}.workingDays", $"must be from 1 to {MaxDays}");
+        if (target?.Agreed is { } agreed && !MilestonePattern().IsMatch(agreed)) Error($"{path}.agreed", "must be a camelCase word of 1 to 64 letters and digits, such as visit");
+    }
+
+    private void Length(string path, string duration)
+    {
+        if (Durations.TryParse(duration) is not { } length || length <= TimeSpan.Zero || length > TimeSpan.FromDays(MaxDays))
+        {
+            Error(path, $"must be an ISO 8601 duration in days, hours, minutes and seconds, more than zero and at most P{MaxDays}D, such as PT8H");
+        }
+    }
+
+    private void Triggered(string path, IReadOnlyList<string>? triggers, string? whenEmpty = null)
+    {
+        if (whenEmpty is not null && triggers is not { Count: > 0 }) Error(path, whenEmpty);
+        Values(path, triggers);
+        for (var i = 0; i < Math.Min(triggers?.Count ?? 0, MaxValues); i++)
+        {
+            if (WrongTrigger(triggers![i]) is { } wrong) Error($"{path}[{i}]", wrong);
+        }
+    }
+
+    private string? WrongTrigger(string? trigger)
+    {
+        if (trigger is null) return "is missing";
+        var (name, milestone) = trigger.Split(':', 2) is [var before, var after] ? (before, after) : (trigger, null);
+        if (!Triggers.All.Contains(name)) return $"is no trigger; the triggers are {string.Join(", ", Triggers.All.Order(StringComparer.Ordinal))}";
+        if (milestone is null) return null;
+        if (name != Triggers.Breached) return $"only {Triggers.Breached} may name a milestone";
+        return _policy.Milestones.Any(m => m?.Name == milestone) ? null : "names no milestone of this policy after the colon";
+    }
+
+    private void Warnings(string path, IReadOnlyList<int>? percents)
+    {
+        if (percents is null || percents.Count > MaxWarnings || percents.Any(p => p is < 1 or > 99) || percents.Zip(percents.Skip(1)).Any(pair => pair.First >= pair.Second))
+        {
+            Error(path, $"must be at most {MaxWarnings} rising percentages from 1 to 99, such as [50, 75]");
+        }
+    }
+
+    private void Breach(string path, IReadOnlyList<BreachAction>? actions)
+    {
+        if (actions is null || actions.Count > 1 || actions.Any(action => action is not { Escalate: >= 1 and <= MaxLevel })) Error(path, $"must be empty or one escalation to level 1 to {MaxLevel}, such as [{{\"escalate\": 1}}]");
+    }
+
+    private void AppliesTo(string path, Applicability? to)
+    {
+        if (to is null)
+        {
+            Error(path, "is missing; {} is everything");
+            return;
+        }
+        Texts($"{path}.channel", to.Channel);
+        Values($"{path}.kind", to.Kind);
+        Values($"{path}.urgency", to.Urgency);
+        Values($"{path}.complexity", to.Complexity);
+        Values($"{path}.tier", to.Tier);
+        Texts($"{path}.region", to.Region);
+        Values($"{path}.medium", to.Medium);
+        Values($"{path}.holdReason", to.HoldReason);
+    }
+
+    private static bool AppliesToAll(Applicability? to) => to is
+    {
+        Channel.Count: 0, Kind.Count: 0, Urgency.Count: 0, Complexity.Count: 0, Tier.Count: 0, Region.Count: 0, Medium.Count: 0, HoldReason.Count: 0,
+    };
+
+    private void Texts(string path, IReadOnlyList<string>? texts)
+    {
+        Values(path, texts);
+        if (texts?.Any(text => text is null or { Length: 0 or > MaxTextLength }) == true) Error(path, $"must have texts of 1 to {MaxTextLength} characters");
+    }
+
+    private void Values<T>(string path, IReadOnlyList<T>? values)
+    {
+        if (values is null) Error(path, "is missing; [] is none");
+        else if (values.Count > MaxValues) Error(path, $"has more than {MaxValues} values");
+        else if (values.Distinct().Count() < values.Count) Error(path, "names something twice");
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}\\z")]
+    private static partial Regex NamePattern();
+
+    [GeneratedRegex("^[a-z][a-zA-Z0-9]{0,63}\\z")]
+    private static partial Regex MilestonePattern();
+}

@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace ServiceOrders.EventStore;
+
+/// <summary>A whole stream, as a rebuild hands it out.</summary>
+/// <param name="StreamId">The stream.</param>
+/// <param name="StreamType">Its type alias.</param>
+/// <param name="Events">All its events, in order.</param>
+public sealed record StreamHistory(Guid StreamId, string StreamType, IReadOnlyList<StoredEvent> Events);
+
+/// <summary>
+/// A read model that is written inline (see <see cref="InlineTable"/>) and can be rebuilt from the events while it serves. Its rows depend on one stream each.
+/// It lives in a table per generation, behind a view.
+/// </summary>
+public interface IInlineReadModel
+{
+    /// <summary>Names it in logs.</summary>
+    string Name { get; }
+
+    /// <summary>Makes the empty tables of a generation; those that an abandoned rebuild left are dropped first.</summary>
+    Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
+
+    /// <summary>Writes streams' rows into a generation.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="streams">Whole streams, of any type.</param>
+    /// <param name="replace">Whether rows of these streams may be there already and are to be replaced; false in the first pass, where <c>COPY</c> serves best.</param>
+    /// <param name="connection">In a transaction that the rebuild commits.</param>
+    /// <param name="cancellation">Cancels.</param>
+    Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation);
+
+    /// <summary>Points the views at a generation. Appends stand still meanwhile: it must be a matter of milliseconds.</summary>
+    Task SwitchAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
+
+    /// <summary>Drops a generation's tables, if they exist.</summary>
+    Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
+}
+
+/// <summary>How far a rebuild is.</summary>
+/// <param name="Phase">What it is at.</param>
+/// <param name="Streams">Streams folded in the first pass.</param>
+/// <param name="Events">Their events.</param>
+public sealed record RebuildProgress(RebuildPhase Phase, long Streams, long Events);
+
+/// <summary>What a rebuild is at.</summary>
+public enum RebuildPhase
+{
+    /// <summary>All events are read once.</summary>
+    FirstPass,
+    /// <summary>What was appended meanwhile.</summary>
+    CatchingUp,
+    /// <summary>The new generation serves.</summary>
+    Switched,
+}
+
+/// <summary>Another rebuild is running on this database.</summary>
+public sealed class RebuildRunningException() : Exception("Another rebuild is running on this database.");

@@ -1,0 +1,209 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace ServiceOrders.EventStore;
+
+/// <summary>
+/// Rebuilds all inline read models into generation n + 1 while generation n serves and is written: fold every stream, catch up with those that changed meanwhile, then, with
+/// appends standing still for a moment, catch up a last time and switch. Interrupted, it goes on where it was; nothing of it is seen before the switch.
+/// </summary>
+public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<IInlineReadModel> models, TimeProvider? time = null, ILogger<InlineRebuild>? log = null)
+{
+    private const int Chunk = 500, LastChunk = 1_000, MaxSwitches = 200;
+    private static readonly TimeSpan SwitchPause = TimeSpan.FromMilliseconds(100);
+
+    private const string Changed = "select distinct stream_id from events.mt_events where seq_id > $1 and seq_id <= $2";
+
+    private readonly StreamPages _pages = new(database);
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ILogger _log = log ?? NullLogger<InlineRebuild>.Instance;
+
+    /// <summary>Rebuilds, or goes on with a rebuild that was interrupted.</summary>
+    /// <param name="progress">Told after each page.</param>
+    /// <param name="cancellation">Interrupts; what was folded is kept for the next run.</param>
+    /// <returns>The new generation.</returns>
+    /// <exception cref="RebuildRunningException">Another rebuild is running.</exception>
+    /// <exception cref="StoreBusyException">No moment for the switch was found; the next run goes on from here.</exception>
+    public async Task<int> RunAsync(IProgress<RebuildProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        await using var connection = await RebuildLock.OpenAsync(database, cancellation).ConfigureAwait(false);
+        var current = await Generations.CurrentAsync(Generations.Inline, connection, cancellation).ConfigureAwait(false);
+        var rebuild = await RebuildRow.FindAsync(connection, cancellation).ConfigureAwait(false);
+        if (rebuild is null || rebuild.Generation != current + 1) rebuild = await BeginAsync(connection, current + 1, cancellation).ConfigureAwait(false);
+
+        rebuild = await FoldAllAsync(connection, rebuild, progress, cancellation).ConfigureAwait(false);
+        for (var tries = 0; tries < MaxSwitches; tries++)
+        {
+            rebuild = await CatchUpAsync(connection, rebuild, cancellation).ConfigureAwait(false);
+            progress?.Report(new(RebuildPhase.CatchingUp, rebuild.Streams, rebuild.Events));
+            if (!await TrySwitchAsync(connection, rebuild, cancellation).ConfigureAwait(false))
+            {
+                await Task.Delay(SwitchPause, _time, cancellation).ConfigureAwait(false);
+                continue;
+            }
+            progress?.Report(new(RebuildPhase.Switched, rebuild.Streams, rebuild.Events));
+            LogSwitched(rebuild.Generation, rebuild.Streams, rebuild.Events);
+            await TryDropAsync(connection, current, cancellation).ConfigureAwait(false);
+            return rebuild.Generation;
+        }
+        throw new StoreBusyException("No moment for the switch was found; run the rebuild again, it goes on from here.");
+    }
+
+    /// <summary>Gives up a rebuild that was interrupted and removes what it made.</summary>
+    public async Task AbandonAsync(CancellationToken cancellation = default)
+    {
+        await using var connection = await RebuildLock.OpenAsync(database, cancellation).ConfigureAwait(false);
+        if (await RebuildRow.FindAsync(connection, cancellation).ConfigureAwait(false) is not { } rebuild) return;
+        await DropAsync(connection, rebuild.Generation, cancellation).ConfigureAwait(false);
+        await RebuildRow.RemoveAsync(connection, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<RebuildRow> BeginAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation)
+    {
+        // A long reader may have kept an old generation from being dropped after the last switch.
+        await TryDropAsync(connection, generation - 2, cancellation).ConfigureAwait(false);
+        foreach (var model in models) await model.CreateAsync(generation, connection, cancellation).ConfigureAwait(false);
+        var begun = new RebuildRow(generation, await HeadAsync(connection, cancellation).ConfigureAwait(false), Guid.Empty, 0, 0, false);
+        await begun.SaveAsync(connection, cancellation).ConfigureAwait(false);
+        return begun;
+    }
+
+    /// <summary>The first pass: one task reads the next pages while this one writes.</summary>
+    private async Task<RebuildRow> FoldAllAsync(NpgsqlConnection connection, RebuildRow rebuild, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
+    {
+        if (rebuild.FirstPassDone) return rebuild;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var pages = Channel.CreateBounded<(List<StreamHistory> Streams, Guid Last)>(2);
+        var reading = ReadAheadAsync(rebuild.LastStream, pages.Writer, stop.Token);
+        try
+        {
+            await foreach (var (streams, last) in pages.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                rebuild = rebuild with { LastStream = last, Streams = rebuild.Streams + streams.Count, Events = rebuild.Events + streams.Sum(stream => (long)stream.Events.Count) };
+                await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+                foreach (var model in models) await model.WriteAsync(rebuild.Generation, streams, false, connection, cancellation).ConfigureAwait(false);
+                await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
+                await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+                progress?.Report(new(RebuildPhase.FirstPass, rebuild.Streams, rebuild.Events));
+            }
+            await reading.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        rebuild = rebuild with { FirstPassDone = true };
+        await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
+        return rebuild;
+    }
+
+    private async Task ReadAheadAsync(Guid last, ChannelWriter<(List<StreamHistory>, Guid)> pages, CancellationToken cancellation)
+    {
+        try
+        {
+            while (await _pages.AfterAsync(last, cancellation).ConfigureAwait(false) is { } page)
+            {
+                await pages.WriteAsync(page, cancellation).ConfigureAwait(false);
+                last = page.Last;
+            }
+            pages.Complete();
+        }
+        catch (Exception error)
+        {
+            pages.Complete(error);
+        }
+    }
+
+    /// <summary>Folds anew what changed since, until little is left.</summary>
+    private async Task<RebuildRow> CatchUpAsync(NpgsqlConnection connection, RebuildRow rebuild, CancellationToken cancellation)
+    {
+        for (var left = int.MaxValue; left > LastChunk / 2;)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+            var head = await HeadAsync(connection, cancellation).ConfigureAwait(false);
+            var changed = await ChangedAsync(connection, rebuild.Position, head, cancellation).ConfigureAwait(false);
+            await ReplaceAsync(connection, rebuild.Generation, changed, cancellation).ConfigureAwait(false);
+            rebuild = rebuild with { Position = head };
+            await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            left = changed.Count;
+        }
+        return rebuild;
+    }
+
+    /// <summary>
+    /// With the generation lock held exclusively no append is under way. The wait for it is short, since appends queue behind it; false: not now.
+    /// </summary>
+    private async Task<bool> TrySwitchAsync(NpgsqlConnection connection, RebuildRow rebuild, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await RebuildLock.RunAsync(connection, "set local lock_timeout = '250ms'", cancellation).ConfigureAwait(false);
+            await RebuildLock.RunAsync(connection, "select pg_advisory_xact_lock(21327, 2)", cancellation).ConfigureAwait(false);
+            var head = await HeadAsync(connection, cancellation).ConfigureAwait(false);
+            var changed = await ChangedAsync(connection, rebuild.Position, head, cancellation).ConfigureAwait(false);
+            if (changed.Count > LastChunk) return false;
+            await ReplaceAsync(connection, rebuild.Generation, changed, cancellation).ConfigureAwait(false);
+            foreach (var model in models) await model.SwitchAsync(rebuild.Generation, connection, cancellation).ConfigureAwait(false);
+            await Generations.SetAsync(Generations.Inline, rebuild.Generation, connection, cancellation).ConfigureAwait(false);
+            await RebuildRow.RemoveAsync(connection, cancellation).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (PostgresException busy) when (busy.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReplaceAsync(NpgsqlConnection connection, int generation, List<Guid> changed, CancellationToken cancellation)
+    {
+        foreach (var ids in changed.Chunk(Chunk))
+        {
+            var streams = await StreamPages.TheseAsync(connection, ids, cancellation).ConfigureAwait(false);
+            foreach (var model in models) await model.WriteAsync(generation, streams, true, connection, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DropAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation)
+    {
+        foreach (var model in models) await model.DropAsync(generation, connection, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The switch has taken place; an old generation that someone still reads is left for the next rebuild.</summary>
+    private async Task TryDropAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation)
+    {
+        try
+        {
+            await DropAsync(connection, generation, cancellation).ConfigureAwait(false);
+        }
+        catch (PostgresException busy) when (busy.SqlState is PostgresErrorCodes.LockNotAvailable)
+        {
+            LogNotDropped(generation);
+        }
+    }
+
+    private static async Task<long> HeadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select coalesce(max(seq_id), 0) from events.mt_events", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
+    private static async Task<List<Guid>> ChangedAsync(NpgsqlConnection connection, long after, long until, CancellationToken cancellation)
+    {
+        List<Guid> changed = [];
+        await using var command = new NpgsqlCommand(Changed, connection) { Parameters = { new() { Value = after }, new() { Value = until } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) changed.Add(reader.GetGuid(0));
+        return changed;
+    }
+
+    [LoggerMessage(41, LogLevel.Warning, "Generation {Generation} of the inline read models is still being read and is left for the next rebuild to drop")]
+    private partial void LogNotDropped(int generation);
+
+    [LoggerMessage(40, LogLevel.Information, "Generation {Generation} of the inline read models serves, built from {Streams} streams with {Events} events")]
+    private partial void LogSwitched(int generation, long streams, long events);
+}

@@ -1,0 +1,81 @@
+using Npgsql;
+
+namespace ServiceOrders.EventStore;
+
+/// <summary>
+/// Rebuilds a generational projection from the first event on, into new tables with a checkpoint of their own, while the old ones serve and follow; then switches, with the
+/// projection's own checkpoint held. Interrupted, it goes on where it was.
+/// </summary>
+public sealed class ProjectionRebuild(StoreDatabase database, IGenerationalProjection projection)
+{
+    private const int PageSize = 5_000, LastPage = 2_000;
+
+    /// <summary>Rebuilds, or goes on.</summary>
+    /// <param name="progress">Told after each page.</param>
+    /// <param name="cancellation">Interrupts.</param>
+    /// <returns>The new generation.</returns>
+    /// <exception cref="RebuildRunningException">Another rebuild is running.</exception>
+    public async Task<int> RunAsync(IProgress<RebuildProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        await using var connection = await RebuildLock.OpenAsync(database, cancellation).ConfigureAwait(false);
+        var current = await Generations.CurrentAsync(projection.Name, connection, cancellation).ConfigureAwait(false);
+        var (next, name) = (current + 1, $"{projection.Name}:{current + 1}");
+        var position = await Checkpoint.ReadAsync(name, database.Pooled, cancellation).ConfigureAwait(false);
+        if (position == 0) await projection.CreateAsync(next, connection, cancellation).ConfigureAwait(false);
+        await Checkpoint.ReadAsync(projection.Name, database.Pooled, cancellation).ConfigureAwait(false);
+
+        var events = 0L;
+        while (true)
+        {
+            var reading = Checkpoint.PageAsync(position, PageSize, database.Pooled, cancellation);
+            while (await reading.ConfigureAwait(false) is { } page)
+            {
+                // Read the next page while this one is written.
+                reading = Checkpoint.PageAsync(page.Last, PageSize, database.Pooled, cancellation);
+                await ApplyAsync(connection, name, next, position, page, cancellation).ConfigureAwait(false);
+                position = page.Last;
+                progress?.Report(new(RebuildPhase.FirstPass, 0, events += page.Events.Count));
+            }
+            if (await TrySwitchAsync(connection, name, next, position, cancellation).ConfigureAwait(false)) break;
+            progress?.Report(new(RebuildPhase.CatchingUp, 0, events));
+        }
+        progress?.Report(new(RebuildPhase.Switched, 0, events));
+        await projection.DropAsync(current, connection, cancellation).ConfigureAwait(false);
+        return next;
+    }
+
+    private async Task ApplyAsync(NpgsqlConnection connection, string name, int generation, long position, (List<StoredEvent> Events, long Last) page, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        if (!await Checkpoint.MoveAsync(name, position, page.Last, connection, cancellation).ConfigureAwait(false)) throw new RebuildRunningException();
+        await projection.ApplyAsync(generation, page.Events, connection, transaction, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Holds the projection's checkpoint, so that the old generation stands still, applies what is left, and switches. False: too much is left.</summary>
+    private async Task<bool> TrySwitchAsync(NpgsqlConnection connection, string name, int generation, long position, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await RebuildLock.RunAsync(connection, "set local lock_timeout = '2s'", cancellation).ConfigureAwait(false);
+            await RebuildLock.RunAsync(connection, "select from events.mt_event_progression where name = $1 for update", cancellation, projection.Name).ConfigureAwait(false);
+            if (await Checkpoint.PageAsync(position, LastPage, database.Pooled, cancellation).ConfigureAwait(false) is { } rest)
+            {
+                if (rest.Events.Count == LastPage) return false;
+                await projection.ApplyAsync(generation, rest.Events, connection, transaction, cancellation).ConfigureAwait(false);
+                position = rest.Last;
+            }
+            await projection.SwitchAsync(generation, connection, transaction, cancellation).ConfigureAwait(false);
+            await Generations.SetAsync(projection.Name, generation, connection, cancellation).ConfigureAwait(false);
+            await RebuildLock.RunAsync(connection, "update events.mt_event_progression set last_seq_id = $2, last_updated = now() where name = $1", cancellation, projection.Name, position).ConfigureAwait(false);
+            await RebuildLock.RunAsync(connection, "delete from events.mt_event_progression where name = $1", cancellation, name).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (PostgresException busy) when (busy.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Npgsql;
+
+namespace ServiceOrders.EventStore;
+
+/// <summary>Whole streams, page by page in order of their ids. No transaction is held from one page to the next.</summary>
+internal sealed class StreamPages(StoreDatabase database)
+{
+    public const int MaxStreams = 2_000, MaxEvents = 20_000;
+
+    private const string After = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id > $1 order by id limit $2";
+    private const string Events = $"select {EventReader.Columns} from events.mt_events e where e.stream_id = any ($1) order by e.stream_id, e.version";
+
+    /// <summary>The page after a stream, and its last stream; null: there is none.</summary>
+    public async Task<(List<StreamHistory> Streams, Guid Last)?> AfterAsync(Guid last, CancellationToken cancellation)
+    {
+        await using var connection = await database.Pooled.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        Dictionary<Guid, string> types = [];
+        await using (var command = new NpgsqlCommand(After, connection) { Parameters = { new() { Value = last }, new() { Value = MaxStreams } } })
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            for (var events = 0L; events < MaxEvents && await reader.ReadAsync(cancellation).ConfigureAwait(false); events += reader.GetInt64(2))
+                types.Add(last = reader.GetGuid(0), reader.GetString(1));
+        }
+        return types.Count == 0 ? null : (await ReadAsync(connection, types, cancellation).ConfigureAwait(false), last);
+    }
+
+    /// <summary>Certain streams, whole.</summary>
+    public static async Task<List<StreamHistory>> TheseAsync(NpgsqlConnection connection, IEnumerable<Guid> ids, CancellationToken cancellation)
+    {
+        Dictionary<Guid, string> types = [];
+        await using (var command = new NpgsqlCommand("select id, coalesce(type, '') from events.mt_streams where id = any ($1)", connection) { Parameters = { new() { Value = ids.ToArray() } } })
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) types.Add(reader.GetGuid(0), reader.GetString(1));
+        return await ReadAsync(connection, types, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<List<StreamHistory>> ReadAsync(NpgsqlConnection connection, Dictionary<Guid, string> types, CancellationToken cancellation)
+    {
+        List<StreamHistory> streams = new(types.Count);
+        List<StoredEvent> current = [];
+        await using var command = new NpgsqlCommand(Events, connection) { Parameters = { new() { Value = types.Keys.ToArray() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            var read = EventReader.Read(reader);
+            if (current.Count == 0 || current[0].StreamId != read.StreamId) streams.Add(new StreamHistory(read.StreamId, types[read.StreamId], current = []));
+            current.Add(read);
+        }
+        return streams;
+    }
+}

@@ -1,0 +1,108 @@
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.Domain.Tickets.Importing;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Tickets;
+using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Events;
+
+namespace ServiceOrders.Host.Importing;
+
+/// <summary>What a whole import has in common: who imports, and what the log does not say.</summary>
+/// <param name="Actor">Who imports.</param>
+/// <param name="CorrelationId">The request's trace.</param>
+/// <param name="Channel">The channel of lines that name none.</param>
+/// <param name="Clock">Reads times without an offset.</param>
+/// <param name="Calendar">Stands in for every calendar but <c>always</c>; null: none does.</param>
+/// <param name="Policy">The policy of every ticket; null: the one that was in force when it was opened, if one was.</param>
+internal sealed record ImportTerms(Actor Actor, string? CorrelationId, string? Channel, LogClock Clock, string? Calendar, string? Policy);
+
+/// <summary>A line's ticket.</summary>
+/// <param name="Reference">Its reference.</param>
+/// <param name="Ticket">The ticket as it came in; null when it had come in before.</param>
+/// <param name="Id">Its id.</param>
+internal sealed record ImportedLine(string Reference, Ticket? Ticket, Guid Id);
+
+/// <summary>
+/// Imports one ticket: its whole history in one append, under the unique key of its channel and reference. So a ticket is there as a whole or not at all, however often its
+/// line is sent and by however many at once.
+/// </summary>
+/// <param name="store">The streams.</param>
+/// <param name="channels">The channels that are registered.</param>
+/// <param name="keys">Seal personal data.</param>
+/// <param name="numbers">Draws service numbers.</param>
+/// <param name="rules">Policies, calendars, classification.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TicketImporter(IEventStore store, ImportChannels channels, SubjectKeys keys, ServiceNumbers numbers, IRules rules, TimeProvider time)
+{
+    /// <summary>Imports a line, or finds that it was.</summary>
+    /// <exception cref="ProblemException">The line cannot be imported.</exception>
+    public async Task<ImportedLine> ImportAsync(ReadOnlyMemory<byte> text, ImportTerms terms, CancellationToken cancellation)
+    {
+        var line = ImportLine.Read(text, terms.Clock);
+        var channel = await ChannelOf(line, terms, cancellation);
+        var reference = TicketAppends.Reference(channel.Name, line.Reference);
+        if (await store.FindKeyAsync(reference.Scope, reference.Value, cancellation) is { } holder) return new ImportedLine(line.Reference, null, holder.StreamId);
+
+        var now = time.Now();
+        var id = Guid.CreateVersion7(now);
+        var (key, keyRow) = await KeyFor((OpenTicket)line.History.Opening.Act, id, now, cancellation);
+        var number = await numbers.NextAsync(cancellation);
+        var outcome = await rules.WithAsync(known => TicketImport.Decide(line.History, new ActContext
+        {
+            Now = now, Actor = terms.Actor, Rules = known.Rulebook, Seal = key.Seal,
+            Opening = new Opening(number, key.Subject, channel.Name, channel.Medium, known.Classifier, terms.Policy, terms.Calendar),
+        }), cancellation);
+        if (outcome.Fault is { } fault) throw new ProblemException(ProblemOf(fault));
+
+        var ticket = outcome.Ticket with { Id = id };
+        var append = AppendOf(outcome, ticket, now, terms) with { Keys = [reference] };
+        if (keyRow is { } row) append = append with { Rows = [.. append.Rows, row] };
+        switch (await store.AppendAsync(append, cancellation))
+        {
+            case Appended:
+                keys.Remember(key);
+                return new ImportedLine(line.Reference, ticket, id);
+            case KeyTaken taken:
+                return new ImportedLine(line.Reference, null, taken.Holder.StreamId);
+            case var other:
+                throw new InvalidOperationException($"A new stream was answered with {other.GetType().Name}.");
+        }
+    }
+
+    /// <summary>A ticket that had come in before, as it stands.</summary>
+    public async Task<Ticket> ReadAsync(Guid id, CancellationToken cancellation) =>
+        Ticket.Unopened.Fold(await store.ReadStreamAsync(id, cancellation: cancellation));
+
+    private async ValueTask<OpeningChannel> ChannelOf(ImportLine line, ImportTerms terms, CancellationToken cancellation)
+    {
+        if ((line.Channel ?? terms.Channel) is not { } name)
+            throw new ProblemException(Problem.With(ProblemTypes.InvalidFields, "channel", "is required where the import names none"));
+        return await channels.FindAsync(name, cancellation)
+            ?? throw new ProblemException(Problem.With(ProblemTypes.InvalidFields, "channel", "is not the name of a registered channel"));
+    }
+
+    private async ValueTask<(SubjectKey Key, InlineRow? Row)> KeyFor(OpenTicket opening, Guid id, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (opening.CustomerId is not { } customer) return keys.New(id, now);
+        var key = await keys.GetOrCreateAsync(customer, cancellation);
+        return key.IsErased ? throw new ProblemException(new Problem(ProblemTypes.StateForbids, "The customer's personal data was erased: nothing personal can be added.")) : (key, null);
+    }
+
+    private static Append AppendOf(ImportOutcome outcome, Ticket ticket, DateTimeOffset now, ImportTerms terms)
+    {
+        var origin = new EventOrigin(terms.CorrelationId, Historical: true);
+        var events = outcome.Events.Select(e => EventSerializer.ToNew(e.Happened.Event, e.Happened.OccurredAt, e.Happened.Actor, origin with { OnBehalfOf = e.By }));
+        return TicketAppends.Of(Ticket.Unopened, ticket, [.. events], now);
+    }
+
+    private static Problem ProblemOf(ImportFault fault)
+    {
+        var path = fault.Step is > 0 and { } step ? $"acts[{step - 1}]." : "";
+        if (fault.Refusal is not { } refusal) return Problem.With(ProblemTypes.InvalidFields, fault.Errors.Select(e => KeyValuePair.Create(path + e.Field, e.Message)));
+        var field = path + (refusal.Field ?? "act");
+        return Problem.Of(refusal) with { Errors = path.Length == 0 && refusal.Field is null ? null : new Dictionary<string, string[]> { [field] = [refusal.Detail] } };
+    }
+}

@@ -1,0 +1,88 @@
+using ServiceOrders.Domain;
+using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Policies;
+using ServiceOrders.Host.Configuration;
+using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Settings;
+
+namespace ServiceOrders.Host.Rules;
+
+/// <summary><c>/v1/policies</c>: deadline policies, drafted, published, retired (rows D1 to D9).</summary>
+internal static class PolicyEndpoints
+{
+    private const string Tag = "Policies";
+    private static readonly QueryParameter Version = new("version", typeof(int), "Which version; left out: the latest, a draft too.");
+
+    public static void MapPolicies(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/policies", ListAsync).Describe("listPolicies", Tag, "Lists the latest version of each policy in the order of their names.").ForStaff()
+            .Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<PolicyView>>(200, "A page of them.");
+        routes.MapPost("/v1/policies", CreateAsync).Describe("createPolicy", Tag, "Drafts a new policy; it binds nothing until it is published.").For(RuleChanges.Writers)
+            .Takes<Policy>(RuleExamples.Policy).Answers<PolicyView>(201, "It is drafted.", etag: true, location: true).Refuses(ProblemTypes.NameTaken, RuleProblem.InvalidPolicy);
+        routes.MapGet("/v1/policies/{name}", GetAsync).Describe("getPolicy", Tag, "A policy, as it is or as it was, and all of its versions.").ForStaff()
+            .Query(Version).Answers<PolicyView>(200, "The policy. The ETag counts its changes, publishing too.", etag: true).Refuses(ProblemTypes.NotFound);
+        routes.MapPut("/v1/policies/{name}", PutAsync).Describe("putPolicy", Tag, "Drafts a policy's next version.").For(RuleChanges.Writers)
+            .Takes<Policy>(RuleExamples.Policy).Answers<PolicyView>(200, "It is drafted.", etag: true)
+            .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, RuleProblem.InvalidPolicy);
+        routes.MapPost("/v1/policies/{name}/publish", PublishAsync).Describe("publishPolicy", Tag, "Publishes a policy's draft.",
+                "It binds tickets that are opened from `effectiveFrom` on, at least five seconds from now, so that every node knows it. Running tickets keep their promises.").For(RuleChanges.Writers)
+            .Takes(typeof(PublishPolicy), RuleExamples.Publish, required: false).Answers<PolicyView>(200, "It is published.", etag: true)
+            .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused);
+        routes.MapPost("/v1/policies/{name}/retire", RetireAsync).Describe("retirePolicy", Tag, "Retires a policy: tickets opened from then on are bound by others.").For(RuleChanges.Writers)
+            .Takes(typeof(RetirePolicy), RuleExamples.Retire, required: false).Answers<PolicyView>(200, "It is retired.", etag: true)
+            .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, SettingQuery settings)
+    {
+        var query = Query.Of(http);
+        var limit = query.Limit();
+        var rows = await settings.ListAsync(SettingKind.Policy, NameCursor.Decode(query), limit + 1, http.RequestAborted);
+        return new Answer(NameCursor.PageOf([.. rows.Select(PolicyView.Of)], limit, view => view.Name));
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext http, RuleChanges changes, IRules rules)
+    {
+        var body = await JsonBody.ReadAsync<Policy>(http);
+        var calendars = await CalendarsAsync(body.Value, rules, http.RequestAborted);
+        var policy = await changes.CreateAsync(RuleStreams.Policies, body.Value.Name, http, body, p => p.Create(body.Value, calendars));
+        return new Answer(PolicyView.Of(policy, policy.Latest), 201, policy.Version, $"/v1/policies/{policy.Name}");
+    }
+
+    private static async Task<IResult> PutAsync(string name, HttpContext http, RuleChanges changes, IRules rules)
+    {
+        var body = await JsonBody.ReadAsync<Policy>(http);
+        var calendars = await CalendarsAsync(body.Value, rules, http.RequestAborted);
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Draft(name, body.Value, calendars)));
+    }
+
+    private static async Task<IResult> GetAsync(string name, HttpContext http, ConfiguredStreams streams)
+    {
+        var version = Query.Of(http).Number("version", 1, int.MaxValue);
+        var policy = await streams.LoadAsync(RuleStreams.Policies, RuleStreams.Policies.IdOf(name), cancellation: http.RequestAborted);
+        var found = version is null ? policy.Versions.LastOrDefault() : policy.Versions.FirstOrDefault(v => v.Policy.Version == version);
+        return found is null ? new Problem(ProblemTypes.NotFound) : new Answer(PolicyView.Of(policy, found), Version: policy.Version);
+    }
+
+    private static async Task<IResult> PublishAsync(string name, HttpContext http, RuleChanges changes, TimeProvider time)
+    {
+        var body = await JsonBody.ReadAsync<PublishPolicy>(http);
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Publish(body.Value.EffectiveFrom, body.Value.ApplyToRunning, time.Now())));
+    }
+
+    private static async Task<IResult> RetireAsync(string name, HttpContext http, RuleChanges changes, TimeProvider time)
+    {
+        var body = await JsonBody.ReadAsync<RetirePolicy>(http);
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Retire(body.Value.RetiredFrom, time.Now())));
+    }
+
+    private static Answer Answer(PolicyHistory policy) => new(PolicyView.Of(policy, policy.Latest), Version: policy.Version);
+
+    /// <summary>Which calendars there are; where the policy names one that this node does not know, another node may have published it a moment ago.</summary>
+    private static async Task<Func<string, bool>> CalendarsAsync(Policy policy, IRules rules, CancellationToken cancellation)
+    {
+        var book = rules.Current.Rulebook;
+        if (policy.Milestones.Any(m => m?.Calendar is { } name && book.FindCalendar(name) is null)) book = (await rules.RefreshAsync(cancellation)).Rulebook;
+        return name => book.FindCalendar(name) is not null;
+    }
+}

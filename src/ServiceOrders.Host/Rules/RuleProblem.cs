@@ -1,0 +1,16 @@
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.Host.Web;
+
+namespace ServiceOrders.Host.Rules;
+
+/// <summary>Trouble that only rules make. All 422: the JSON is well formed, what it says does not hold together.</summary>
+internal static class RuleProblem
+{
+    public static readonly ProblemType InvalidCalendar = Of("invalid-calendar");
+    public static readonly ProblemType InvalidPolicy = Of("invalid-policy");
+    public static readonly ProblemType InvalidClassificationRules = Of("invalid-classification-rules");
+    public static readonly ProblemType InvalidCalculation = Of("invalid-calculation");
+    public static readonly ProblemType CalendarRange = Of("calendar-range");
+
+    private static ProblemType Of(string code) => RuleProblems.TypeOf(Refusal.Rule(code, ""));
+}

@@ -1,0 +1,20 @@
+using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Intake;
+using ServiceOrders.Domain.Policies;
+using ServiceOrders.Host.Configuration;
+using ServiceOrders.ReadModels.Settings;
+
+namespace ServiceOrders.Host.Rules;
+
+/// <summary>The streams of policies, calendars and classification rules.</summary>
+internal static class RuleStreams
+{
+    public static readonly StreamKind<PolicyHistory, IPolicyEvent> Policies =
+        new("policy", PolicyHistory.Unsaved, (policy, happened, meta) => policy.Evolve(happened, meta), policy => policy.Version, SettingRow.Of);
+
+    public static readonly StreamKind<CalendarHistory, ICalendarEvent> Calendars =
+        new("calendar", CalendarHistory.Unsaved, (calendar, happened, meta) => calendar.Evolve(happened, meta), calendar => calendar.Version, SettingRow.Of);
+
+    public static readonly StreamKind<ClassificationHistory, IClassificationEvent> Classification =
+        new("classification_rules", ClassificationHistory.Unsaved, (rules, happened, meta) => rules.Evolve(happened, meta), rules => rules.Version, SettingRow.Of);
+}

@@ -1,0 +1,97 @@
+using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Policies;
+using ServiceOrders.Domain.Shipped;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Tests.Policies;
+
+public sealed class PolicyHistoryTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private static readonly Policy Quick = new()
+    {
+        Name = "quick-test", Priority = 100, Milestones = [new MilestoneRule { Name = "acknowledge", Target = Target.OfElapsed("PT2S"), StartsOn = ["opened"], MetBy = ["acknowledged"] }],
+    };
+
+    private static PolicyHistory Given(params IPolicyEvent[] events) =>
+        events.Aggregate(PolicyHistory.Unsaved, (policy, happened) => policy.Evolve(happened, new EventMeta(policy.Version + 1, Now, Now, new Actor(ActorKind.Staff, "lin"))));
+
+    private static PolicyDrafted Drafted(int version) => new("quick-test", version, DefinitionJson.Write(Quick with { Version = version }));
+    private static bool IsCalendar(string name) => name == "always";
+
+    [Fact]
+    public void A_new_policy_is_a_draft_that_binds_nothing()
+    {
+        var drafted = PolicyHistory.Unsaved.Create(Quick, IsCalendar).Event.ShouldBeOfType<PolicyDrafted>();
+        var policy = Given(drafted);
+        policy.Latest.Status.ShouldBe(RuleStatus.Draft);
+        policy.Latest.Policy.ShouldSatisfyAllConditions(p => p.Version.ShouldBe(1), p => p.Priority.ShouldBe(100), p => p.Milestones[0].Target.Elapsed.ShouldBe("PT2S"));
+    }
+
+    [Fact]
+    public void A_name_can_be_taken_once() => Given(Drafted(1)).Create(Quick, IsCalendar).Refusal!.Code.ShouldBe("name-taken");
+
+    [Fact]
+    public void A_policy_keeps_its_name() => Given(Drafted(1)).Draft("quick-test", Quick with { Name = "other" }, IsCalendar).Refusal!.Field.ShouldBe("name");
+
+    [Fact]
+    public void A_policy_with_errors_is_refused_with_all_of_them()
+    {
+        var refusal = PolicyHistory.Unsaved.Create(Quick with { Milestones = [Quick.Milestones[0] with { Calendar = "moon", MetBy = [] }] }, IsCalendar).Refusal!;
+        refusal.Kind.ShouldBe(RefusalKind.Rule);
+        refusal.Errors!.Keys.ShouldBe(["milestones[0].calendar", "milestones[0].metBy"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Publishing_takes_effect_five_seconds_from_now_at_the_earliest()
+    {
+        var draft = Given(Drafted(1));
+        draft.Publish(null, false, Now).Event.ShouldBe(new PolicyPublished(1, Now.AddSeconds(5)));
+        draft.Publish(Now.AddSeconds(5), false, Now).Event.ShouldBe(new PolicyPublished(1, Now.AddSeconds(5)));
+        draft.Publish(Now.AddSeconds(5).AddTicks(-10), false, Now).Refusal!.ShouldSatisfyAllConditions(r => r.Code.ShouldBe("too-soon"), r => r.Field.ShouldBe("effectiveFrom"));
+        draft.Publish(new DateTimeOffset(2201, 1, 1, 0, 0, 0, TimeSpan.Zero), false, Now).Refusal!.Code.ShouldBe("too-late");
+    }
+
+    [Fact]
+    public void Running_tickets_cannot_be_retargeted_yet_and_the_refusal_says_so() =>
+        Given(Drafted(1)).Publish(null, true, Now).Refusal!.ShouldSatisfyAllConditions(r => r.Kind.ShouldBe(RefusalKind.Rule), r => r.Field.ShouldBe("applyToRunning"));
+
+    [Fact]
+    public void There_must_be_a_draft_to_publish() =>
+        Given(Drafted(1), new PolicyPublished(1, Now)).Publish(null, false, Now).Refusal!.ShouldSatisfyAllConditions(r => r.Kind.ShouldBe(RefusalKind.State), r => r.Code.ShouldBe("nothing-to-publish"));
+
+    [Fact]
+    public void A_draft_after_a_published_version_leaves_that_in_force()
+    {
+        var policy = Given(Drafted(1), new PolicyPublished(1, Now), Drafted(2));
+        policy.Versions.Select(v => v.Status).ShouldBe([RuleStatus.Published, RuleStatus.Draft]);
+        policy.Versions.Select(v => v.ChangedAt).ShouldBe([2L, 3L]);
+    }
+
+    [Fact]
+    public void Retiring_ends_every_published_version_and_a_later_one_may_follow()
+    {
+        var policy = Given(Drafted(1), new PolicyPublished(1, Now), Drafted(2), new PolicyPublished(2, Now.AddDays(1)));
+        var retired = policy.Retire(Now.AddHours(1), Now).Event.ShouldBe(new PolicyRetired(Now.AddHours(1)));
+
+        policy = policy.Evolve(new PolicyRetired(Now.AddHours(1)), new EventMeta(5, Now, Now, Actor.Clock));
+        policy.Versions.ShouldAllBe(v => v.Status == RuleStatus.Retired && v.ChangedAt == 5);
+        policy.Retire(null, Now).Refusal!.Code.ShouldBe("nothing-to-retire");
+        policy.Draft("quick-test", Quick, IsCalendar).Event.ShouldBeOfType<PolicyDrafted>().PolicyVersion.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_draft_cannot_be_retired() => Given(Drafted(1)).Retire(null, Now).Refusal!.Code.ShouldBe("nothing-to-retire");
+
+    [Fact]
+    public void Retiring_needs_notice_too() => Given(Drafted(1), new PolicyPublished(1, Now)).Retire(Now.AddSeconds(4), Now).Refusal!.Field.ShouldBe("retiredFrom");
+
+    [Fact]
+    public void The_shipped_policy_survives_its_event_unchanged()
+    {
+        var drafted = (PolicyDrafted)PolicyHistory.Unsaved.Create(ShippedData.StandardPolicy, _ => true).Event!;
+        DefinitionJson.Write(Given(drafted).Latest.Policy).ShouldBe(DefinitionJson.Write(ShippedData.StandardPolicy with { Version = 1 }));
+        Given(drafted).PublishShipped().Event.ShouldBe(new PolicyPublished(1, PolicyHistory.BeginningOfTime));
+        Given(drafted, new PolicyPublished(1, Now)).PublishShipped().Refusal.ShouldNotBeNull();
+    }
+}

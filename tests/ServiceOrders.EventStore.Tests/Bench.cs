@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using ServiceOrders.EventStore.Tests.Given;
+
+namespace ServiceOrders.EventStore.Tests;
+
+/// <summary>Figures, not judgements: runs with <c>SO_BENCH=1</c> only, against a PostgreSQL with fsync on.</summary>
+public sealed class Bench(TestDatabase database, ITestOutputHelper output) : IClassFixture<TestDatabase>
+{
+    private static readonly bool On = Environment.GetEnvironmentVariable("SO_BENCH") == "1";
+    private static readonly string Body = $$"""{"text":"{{new string('x', 460)}}","kind":"Repair"}""";
+    private static readonly string Headers = """{"occurredAt":"2026-03-02T12:00:00Z","actor":{"kind":"Channel","id":"shop"},"channel":"shop"}""";
+
+    [Theory]
+    [InlineData(1, 3_000)]
+    [InlineData(8, 12_000)]
+    [InlineData(64, 60_000)]
+    public async Task Ticket_creations(int callers, int count)
+    {
+        Assert.SkipUnless(On, "SO_BENCH=1");
+        await Things.SetUpAsync(database);
+        await using var store = new PostgresEventStore(database.Store);
+        Things[] tables = [new(), new(), new()];
+        await CreateAsync(store, tables, callers, count / 10);
+        var clock = Stopwatch.StartNew();
+        await CreateAsync(store, tables, callers, count);
+        Report($"{callers} callers", count / clock.Elapsed.TotalSeconds, "creations/s");
+    }
+
+    [Fact]
+    public async Task Ten_thousand_streams_due_at_one_instant()
+    {
+        Assert.SkipUnless(On, "SO_BENCH=1");
+        await Things.SetUpAsync(database);
+        var signals = new StoreSignals();
+        await using var store = new PostgresEventStore(database.Store, signals);
+        var due = DateTimeOffset.UtcNow.AddSeconds(12);
+        await CreateAsync(store, [new Things()], 64, 10_000, due);
+        List<double> lateness = [];
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, l) => { if (instrument.Name == "store.due.lateness") l.EnableMeasurementEvents(instrument); };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => { lock (lateness) lateness.Add(value); });
+        listener.Start();
+        await using var workers = new DueWorkers(database.Store, (id, events, now) => Appends.To(id, events[^1].Version, now: now) with { Due = DueChange.To(null) }, signals);
+        workers.Start();
+        while (true)
+        {
+            lock (lateness) if (lateness.Count >= 10_000) break;
+            await Task.Yield();
+            if (DateTimeOffset.UtcNow > due.AddSeconds(30)) break;
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            await timer.WaitForNextTickAsync();
+        }
+        lateness.Sort();
+        Report("due burst p50", lateness[lateness.Count / 2], "ms");
+        Report("due burst p99", lateness[lateness.Count * 99 / 100], "ms");
+        lateness.Count.ShouldBe(10_000);
+    }
+
+    [Fact]
+    public async Task Rebuild()
+    {
+        Assert.SkipUnless(On, "SO_BENCH=1");
+        await Things.SetUpAsync(database);
+        await using var store = new PostgresEventStore(database.Store);
+        await CreateAsync(store, [new Things()], 64, 50_000);
+        var events = await database.ScalarAsync<long>("select count(*) from events.mt_events");
+        var clock = Stopwatch.StartNew();
+        await new InlineRebuild(database.Store, [new Things()]).RunAsync();
+        Report("rebuild", events / clock.Elapsed.TotalSeconds, "events/s");
+    }
+
+    private static Task CreateAsync(PostgresEventStore store, Things[] tables, int callers, int count, DateTimeOffset? due = null) => Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+    {
+        for (var i = 0; i < count / callers; i++)
+        {
+            var id = Guid.CreateVersion7();
+            var now = DateTimeOffset.UtcNow;
+            (await store.AppendAsync(new Append
+            {
+                StreamId = id,
+                StreamType = "ticket",
+                ExpectedVersion = 0,
+                Now = now,
+                Events = [.. Enumerable.Range(0, 4).Select(_ => new NewEvent(Guid.CreateVersion7(), "ticket_opened", "Tickets.TicketOpened, Domain", Body, Headers, "0123456789abcdef", null, "channel:shop"))],
+                Keys = [new UniqueKey("idempotency:shop", id.ToByteArray(), new byte[32], 201, now.AddDays(7)), new UniqueKey("reference:shop", id.ToByteArray())],
+                Due = DueChange.To(due ?? now.AddHours(2)),
+                Rows = [.. tables.Select(table => new InlineRow(table, new ThingRow(id, 4)))],
+            })).ShouldBeOfType<Appended>();
+        }
+    }));
+
+    private void Report(string what, double figure, string unit) => output.WriteLine($"{what}: {figure:N0} {unit}");
+}

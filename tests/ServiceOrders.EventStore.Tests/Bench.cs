@@ -13,7 +13,7 @@ public sealed class Bench(TestDatabase database, ITestOutputHelper output) : ICl
     [Theory]
     [InlineData(1, 3_000)]
     [InlineData(8, 12_000)]
-    [InlineData(64, 60_000)]
+    [InlineData(64, 40_000)]
     public async Task Ticket_creations(int callers, int count)
     {
         Assert.SkipUnless(On, "SO_BENCH=1");
@@ -21,9 +21,12 @@ public sealed class Bench(TestDatabase database, ITestOutputHelper output) : ICl
         await using var store = new PostgresEventStore(database.Store);
         Things[] tables = [new(), new(), new()];
         await CreateAsync(store, tables, callers, count / 10);
-        var clock = Stopwatch.StartNew();
+        var (clock, here, there) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime, await ServerTimeAsync());
         await CreateAsync(store, tables, callers, count);
         Report($"{callers} callers", count / clock.Elapsed.TotalSeconds, "creations/s");
+        // On a machine that others use too, processor time tells more than the clock.
+        Report("  processor time here", (Process.GetCurrentProcess().TotalProcessorTime - here).TotalMicroseconds / count, "us per creation");
+        Report("  processor time of the server's session", (await ServerTimeAsync() - there).TotalMicroseconds / count, "us per creation");
     }
 
     [Fact]
@@ -88,6 +91,15 @@ public sealed class Bench(TestDatabase database, ITestOutputHelper output) : ICl
             })).ShouldBeOfType<Appended>();
         }
     }));
+
+    /// <summary>Of the writer's session, where the server runs on this machine.</summary>
+    private async Task<TimeSpan> ServerTimeAsync()
+    {
+        var pid = await database.ScalarAsync<int>("select coalesce((select l.pid from pg_locks l where l.locktype = 'advisory' and l.objsubid = 1 and l.database = (select oid from pg_database where datname = current_database()) limit 1), 0)");
+        if (!File.Exists($"/proc/{pid}/stat")) return default;
+        var fields = (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Split(") ")[1].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], null) + long.Parse(fields[12], null)));
+    }
 
     private void Report(string what, double figure, string unit) => output.WriteLine($"{what}: {figure:N0} {unit}");
 }

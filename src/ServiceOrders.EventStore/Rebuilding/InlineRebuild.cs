@@ -63,7 +63,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
     private async Task<RebuildRow> BeginAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation)
     {
         // A long reader may have kept an old generation from being dropped after the last switch.
-        await TryDropAsync(connection, generation - 2, cancellation).ConfigureAwait(false);
+        if (generation > 2) await TryDropAsync(connection, generation - 2, cancellation).ConfigureAwait(false);
         foreach (var model in models) await model.CreateAsync(generation, connection, cancellation).ConfigureAwait(false);
         var begun = new RebuildRow(generation, await HeadAsync(connection, cancellation).ConfigureAwait(false), Guid.Empty, 0, 0, false);
         await begun.SaveAsync(connection, cancellation).ConfigureAwait(false);

@@ -13,10 +13,17 @@ internal static class RebuildLock
         var connection = await database.Dedicated.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(21327, 4)", connection);
-            if (!(bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!) throw new RebuildRunningException();
+            // Waits for a moment: a session that was just closed may still be on its way out.
+            await RunAsync(connection, "set lock_timeout = '2s'", cancellation).ConfigureAwait(false);
+            await RunAsync(connection, "select pg_advisory_lock(21327, 4)", cancellation).ConfigureAwait(false);
+            await RunAsync(connection, "reset lock_timeout", cancellation).ConfigureAwait(false);
             await RunAsync(connection, "set statement_timeout = 0", cancellation).ConfigureAwait(false);
             return connection;
+        }
+        catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw new RebuildRunningException();
         }
         catch
         {

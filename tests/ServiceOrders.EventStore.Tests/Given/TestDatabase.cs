@@ -10,7 +10,8 @@ public sealed class TestDatabase : IAsyncLifetime
 
     public string ConnectionString { get; private set; } = "";
     public StoreDatabase Store { get; private set; } = null!;
-    public NpgsqlDataSource Sql => Store.Pooled;
+    /// <summary>The test's own connections, without the store's time-outs.</summary>
+    public NpgsqlDataSource Sql { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -18,6 +19,7 @@ public sealed class TestDatabase : IAsyncLifetime
         _name = "t_" + Guid.NewGuid().ToString("N")[..12];
         await ExecuteAsync(_server, $"create database {_name}");
         ConnectionString = new NpgsqlConnectionStringBuilder(_server) { Database = _name, MaxPoolSize = 60 }.ConnectionString;
+        Sql = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { CommandTimeout = 120, MaxPoolSize = 20 });
         Store = new StoreDatabase(ConnectionString);
         await Migrator.ApplyAsync(Store, typeof(PostgresEventStore).Assembly);
     }
@@ -25,6 +27,7 @@ public sealed class TestDatabase : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        await Sql.DisposeAsync();
         await ExecuteAsync(_server, $"drop database if exists {_name} with (force)");
     }
 

@@ -12,9 +12,12 @@ public sealed class Things : InlineTable, IInlineReadModel
     public override string Name => "things";
 
     public static Task SetUpAsync(TestDatabase database) => database.ExecuteAsync("""
-        create schema if not exists read;
-        create table if not exists read.things_1 (id uuid primary key, version bigint not null check (version >= 0));
-        create or replace view read.things as select * from read.things_1;
+        do $$ begin
+            if to_regclass('read.things') is not null then return; end if;
+            create schema read;
+            create table read.things_1 (id uuid primary key, version bigint not null check (version >= 0));
+            create view read.things as select * from read.things_1;
+        end $$
         """);
 
     public override NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation) =>
@@ -54,7 +57,7 @@ public sealed class Things : InlineTable, IInlineReadModel
     public Task SwitchAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
         RunAsync(connection, $"create or replace view read.things as select * from read.things_{generation}");
 
-    public Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => RunAsync(connection, $"drop table if exists read.things_{Math.Max(generation, 0)}");
+    public Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => RunAsync(connection, $"drop table if exists read.things_{generation}");
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql)
     {

@@ -3,6 +3,14 @@
 -- read.make_ticket_tables makes a generation, read.serve_ticket_tables points the views to it, read.drop_ticket_tables removes one.
 create schema if not exists read;
 
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'service_orders_app') then return; end if;
+    grant usage on schema read to service_orders_app;
+    alter default privileges in schema read grant select, insert, update, delete on tables to service_orders_app;
+    alter default privileges in schema read grant usage, select on sequences to service_orders_app;
+end $$;
+
 -- Service numbers, drawn in blocks: a node takes a value and uses it and the 499 after it.
 create sequence read.service_numbers as bigint start 1000000 increment 500 cache 1;
 

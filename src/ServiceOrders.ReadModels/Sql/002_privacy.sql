@@ -1,6 +1,14 @@
 -- Keys of data subjects, wrapped by the master key, which is not in the database. Erasing one makes everything sealed with it unreadable for ever.
 create schema if not exists privacy;
 
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'service_orders_app') then return; end if;
+    grant usage on schema privacy to service_orders_app;
+    -- No delete: an erased key leaves its row, so that everyone knows that it was erased.
+    alter default privileges in schema privacy grant select, insert, update on tables to service_orders_app;
+end $$;
+
 create table privacy.subject_keys (
     subject_id    uuid primary key,
     wrapped_key   bytea,                 -- AES-256-GCM: nonce, ciphertext, tag, bound to the subject; null once erased

@@ -1,9 +1,10 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
 
 namespace ServiceOrders.ReadModels.Tickets;
+
+using Column = ColumnOf<QueueRow>;
 
 /// <summary><c>read.queue</c>: what lists filter and sort by, in typed columns. Written in the append.</summary>
 public sealed class QueueTable : InlineTable
@@ -11,15 +12,35 @@ public sealed class QueueTable : InlineTable
     /// <summary>The one instance.</summary>
     public static readonly QueueTable Instance = new();
 
-    private static readonly ConcurrentDictionary<int, string> Statements = new();
-
-    // In the order of the parameters; the ordinal comes before them, updated_at from the database.
-    private static readonly string[] Fields =
-    [
-        "id", "opened_at", "due_order", "next_due_at", "hold_expected_until", "customer_id", "version", "breach_count", "open_breach_count", "escalation_level", "priority",
-        "missing_information", "number", "status", "kind", "urgency", "complexity", "tier", "channel", "medium", "external_reference", "region", "team", "assignee",
-        "hold_reason", "next_milestone", "product_model", "serial_number",
-    ];
+    internal static readonly GenerationTable<QueueRow> Rows = new("read.queue", Column.Instant("updated_at", r => r.Ticket.UpdatedAt),
+        Column.Id("id", r => r.Ticket.Id),
+        Column.Instant("opened_at", r => r.Ticket.OpenedAt),
+        Column.Instant("due_order", r => r.NextDueAt ?? DateTimeOffset.MaxValue),
+        Column.Instant("next_due_at", r => r.NextDueAt),
+        Column.Instant("hold_expected_until", r => r.Ticket.Hold?.ExpectedUntil),
+        Column.Id("customer_id", r => r.Ticket.CustomerId),
+        Column.Long("version", r => r.Ticket.Version),
+        Column.Int("breach_count", r => r.BreachCount),
+        Column.Int("open_breach_count", r => r.OpenBreachCount),
+        Column.Int("escalation_level", r => r.Ticket.EscalationLevel),
+        Column.Short("priority", r => r.Priority),
+        Column.Flag("missing_information", r => !r.Ticket.MissingInformation.IsEmpty),
+        Column.Text("number", r => r.Ticket.Number),
+        Column.Text("status", r => Names<TicketStatus>.Of(r.Ticket.Status)),
+        Column.Text("kind", r => Names<TicketKind>.Of(r.Ticket.Kind)),
+        Column.Text("urgency", r => Names<Urgency>.Of(r.Ticket.Urgency)),
+        Column.Text("complexity", r => Names<Complexity>.Of(r.Ticket.Complexity)),
+        Column.Text("tier", r => Names<CustomerTier>.Of(r.Ticket.Tier)),
+        Column.Text("channel", r => r.Ticket.Channel),
+        Column.Text("medium", r => Names<Medium>.Of(r.Ticket.Medium)),
+        Column.Text("external_reference", r => r.Ticket.ExternalReference),
+        Column.Text("region", r => r.Ticket.Region),
+        Column.Text("team", r => r.Ticket.Team),
+        Column.Text("assignee", r => r.Ticket.Assignee),
+        Column.Text("hold_reason", r => Names<HoldReason>.Of(r.Ticket.Hold?.Reason)),
+        Column.Text("next_milestone", r => r.NextMilestone),
+        Column.Text("product_model", r => r.Ticket.Product?.Model),
+        Column.Text("serial_number", r => r.Ticket.Product?.SerialNumber));
 
     private QueueTable() { }
 
@@ -30,28 +51,5 @@ public sealed class QueueTable : InlineTable
     public static InlineRow Row(Ticket ticket) => new(Instance, QueueRow.Of(ticket));
 
     /// <inheritdoc/>
-    public override NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation) => new Columns<QueueRow>(rows).Ordinals()
-        .Id(r => r.Ticket.Id).Instant(r => r.Ticket.OpenedAt).Instant(r => r.NextDueAt ?? DateTimeOffset.MaxValue).Instant(r => r.NextDueAt)
-        .Instant(r => r.Ticket.Hold?.ExpectedUntil).Id(r => r.Ticket.CustomerId).Long(r => r.Ticket.Version)
-        .Int(r => r.BreachCount).Int(r => r.OpenBreachCount).Int(r => r.Ticket.EscalationLevel).Short(r => r.Priority)
-        .Flag(r => !r.Ticket.MissingInformation.IsEmpty).Text(r => r.Ticket.Number)
-        .Text(r => Names<TicketStatus>.Of(r.Ticket.Status)).Text(r => Names<TicketKind>.Of(r.Ticket.Kind)).Text(r => Names<Urgency>.Of(r.Ticket.Urgency))
-        .Text(r => Names<Complexity>.Of(r.Ticket.Complexity)).Text(r => Names<CustomerTier>.Of(r.Ticket.Tier)).Text(r => r.Ticket.Channel)
-        .Text(r => Names<Medium>.Of(r.Ticket.Medium)).Text(r => r.Ticket.ExternalReference).Text(r => r.Ticket.Region).Text(r => r.Ticket.Team)
-        .Text(r => r.Ticket.Assignee).Text(r => Names<HoldReason>.Of(r.Ticket.Hold?.Reason)).Text(r => r.NextMilestone)
-        .Text(r => r.Ticket.Product?.Model).Text(r => r.Ticket.Product?.SerialNumber)
-        .Command(Statements.GetOrAdd(generation, SqlOf));
-
-    private static string SqlOf(int generation)
-    {
-        var parameters = string.Join(", ", Enumerable.Range(1, Fields.Length + 1).Select(i => $"${i}"));
-        var changes = string.Join(", ", Fields.Skip(1).Append("updated_at").Select(n => $"{n} = excluded.{n}"));
-        return $"""
-            insert into read.queue_g{generation} as q ({string.Join(", ", Fields)}, updated_at)
-            select {string.Join(", ", Fields.Select(n => "r." + n))}, (select events.recorded())[r.ordinal]
-            from unnest({parameters}) as r (ordinal, {string.Join(", ", Fields)})
-            where (select events.recorded())[r.ordinal] <> '-infinity'
-            on conflict (id) do update set {changes}
-            """;
-    }
+    public override NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation) => Rows.Write(rows, generation);
 }

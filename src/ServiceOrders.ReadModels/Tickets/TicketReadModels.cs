@@ -1,0 +1,53 @@
+using Npgsql;
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.EventStore;
+using ServiceOrders.ReadModels.Events;
+
+namespace ServiceOrders.ReadModels.Tickets;
+
+/// <summary>
+/// Both inline read models of tickets, as a rebuild makes them: every stream folded to its ticket, its two rows copied in. They are rebuilt together, because one fold serves both.
+/// </summary>
+public sealed class TicketReadModels : IInlineReadModel
+{
+    /// <inheritdoc/>
+    public string Name => "tickets";
+
+    /// <inheritdoc/>
+    public async Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await DropAsync(generation, connection, cancellation).ConfigureAwait(false);
+        await RunAsync("select read.make_ticket_tables($1)", generation, connection, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        // Folding is most of the work; it needs no database and takes all cores.
+        var tickets = streams.Where(s => s.StreamType == "ticket").AsParallel().AsOrdered().WithCancellation(cancellation)
+            .Select(stream => Ticket.Unopened.Fold(stream.Events)).Where(ticket => ticket.IsOpened).Select(ticket => (new TicketRow(ticket), QueueRow.Of(ticket))).ToList();
+        if (replace)
+        {
+            Guid[] ids = [.. tickets.Select(t => t.Item1.Ticket.Id)];
+            await TicketTable.Rows.RemoveAsync(generation, ids, connection, cancellation).ConfigureAwait(false);
+            await QueueTable.Rows.RemoveAsync(generation, ids, connection, cancellation).ConfigureAwait(false);
+        }
+        await TicketTable.Rows.CopyAsync(generation, [.. tickets.Select(t => t.Item1)], connection, cancellation).ConfigureAwait(false);
+        await QueueTable.Rows.CopyAsync(generation, [.. tickets.Select(t => t.Item2)], connection, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task SwitchAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
+        RunAsync("select read.serve_ticket_tables($1)", generation, connection, cancellation);
+
+    /// <inheritdoc/>
+    public Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
+        RunAsync("select read.drop_ticket_tables($1)", generation, connection, cancellation);
+
+    private static async Task RunAsync(string sql, int generation, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = generation } } };
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}

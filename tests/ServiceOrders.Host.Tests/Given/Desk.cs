@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using ServiceOrders.Domain.Staff;
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Tickets;
+using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Tickets;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.Host.Tests.Given;
+
+/// <summary>A service desk: the service's middle on a fresh database of a real PostgreSQL, with a clock that stands still. One per test class.</summary>
+public sealed class Desk(TestServer server) : IAsyncLifetime
+{
+    private string _database = "";
+    private readonly List<IAsyncDisposable> _nodes = [];
+
+    public static Caller Shop { get; } = new(Guid.CreateVersion7(), ActorKind.Channel, "wechat-shop", null, Medium.Wechat);
+    public static Caller OtherShop { get; } = new(Guid.CreateVersion7(), ActorKind.Channel, "web-shop", null, Medium.Web);
+    public static Caller Agent { get; } = new(Guid.CreateVersion7(), ActorKind.Staff, "li", StaffRole.Agent, null);
+
+    public ManualTime Time { get; } = new(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
+    public TestRules Rules { get; } = new();
+    public MasterKey Master { get; } = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+    public Node First { get; private set; } = null!;
+
+    public StoreDatabase Database => First.Database;
+    public IEventStore Store => First.Store;
+    public TicketService Service => First.Service;
+    public TicketReader Reader => First.Reader;
+    public TicketHistory History => First.History;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await server.CreateDatabaseAsync();
+        await using (var database = new StoreDatabase(_database)) await Migrator.ApplyAsync(database, typeof(PostgresEventStore).Assembly, typeof(TicketTable).Assembly);
+        First = StartNode();
+    }
+
+    /// <summary>Another process on the same database, as far as the service can tell.</summary>
+    public Node StartNode()
+    {
+        var node = new Node(_database, Time, Rules, Master);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes) await node.DisposeAsync();
+        await server.DropDatabaseAsync(_database);
+    }
+
+    public static TicketRequest By(Caller caller, long? ifMatch = null) => new(caller, "trace-1", null, ifMatch);
+
+    /// <summary>A request with an idempotency key and a body.</summary>
+    public static TicketRequest Keyed(Caller caller, string key, string body = "{}") => By(caller) with
+    {
+        Key = new RequestKey($"idempotency:{caller.Scope}", SHA256.HashData(Encoding.UTF8.GetBytes(key)), SHA256.HashData(Encoding.UTF8.GetBytes(body))),
+    };
+
+    public static OpenTicket Request(string? reference = null) => new()
+    {
+        ExternalReference = reference, Kind = TicketKind.Repair, Description = "开机无反应,指示灯不亮", Product = new ProductInfo("X200", "X200-0007731"),
+        Contact = new Contact("王芳", "+86 138 0000 0000", null, Medium.Phone), Region = "CN-31",
+    };
+
+    public Task<TicketAnswer> Post(OpenTicket message, Caller? caller = null, TicketRequest? request = null)
+    {
+        var who = caller ?? Shop;
+        return Service.OpenAsync(request ?? By(who), message, new OpeningChannel(who.Name, who.Medium ?? Medium.Phone));
+    }
+
+    /// <summary>A ticket of the shop, just opened.</summary>
+    public async Task<TicketView> Opened(string? reference = null, Caller? caller = null) => (await Post(Request(reference), caller)).ShouldBeOfType<Answered>().Ticket;
+
+    public Task<TicketAnswer> Act(TicketView ticket, string act, TicketAct message, TicketRequest? request = null) =>
+        Service.ActAsync(request ?? By(Agent), ticket.Id.ToString(), ActCatalog.Find(act)!, message);
+
+    /// <summary>An act that must succeed.</summary>
+    public async Task<TicketView> Done(TicketView ticket, string act, TicketAct message, TicketRequest? request = null) =>
+        (await Act(ticket, act, message, request)).ShouldBeOfType<Answered>().Ticket;
+
+    /// <summary>Makes a person's data unreadable.</summary>
+    public async Task Erase(Guid subject)
+    {
+        await using var command = Database.Pooled.CreateCommand("update privacy.subject_keys set wrapped_key = null, erased_at = now() where subject_id = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = subject });
+        (await command.ExecuteNonQueryAsync()).ShouldBe(1);
+    }
+
+    public async Task<T> Scalar<T>(string sql, params object[] values)
+    {
+        await using var command = Database.Pooled.CreateCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
+
+/// <summary>A node: everything that a process has of its own.</summary>
+public sealed class Node : IAsyncDisposable
+{
+    private readonly PostgresEventStore _store;
+
+    public Node(string connectionString, ManualTime time, TestRules rules, MasterKey master)
+    {
+        Database = new StoreDatabase(connectionString);
+        _store = new PostgresEventStore(Database);
+        Keys = new SubjectKeys(Database.Pooled, master, time);
+        Numbers = new ServiceNumbers(Database.Pooled);
+        Reader = new TicketReader(_store, new TicketQuery(Database.Pooled), new QueueQuery(Database.Pooled), Keys, rules, time);
+        Service = new TicketService(_store, Reader, Keys, Numbers, rules, time);
+        History = new TicketHistory(_store, Reader, Keys);
+        Due = new DueWorkers(Database, new TicketDueHandler(rules).Handle, new StoreSignals(), time: time);
+    }
+
+    public StoreDatabase Database { get; }
+    public IEventStore Store => _store;
+    public SubjectKeys Keys { get; }
+    public ServiceNumbers Numbers { get; }
+    public TicketReader Reader { get; }
+    public TicketService Service { get; }
+    public TicketHistory History { get; }
+    public DueWorkers Due { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Due.DisposeAsync();
+        await _store.DisposeAsync();
+        Numbers.Dispose();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,1 +1,0 @@
-namespace ServiceOrders.Host.Tests; public class Smoke { [Fact] public void T() => 1.ShouldBe(1); }

@@ -1,1 +1,0 @@
-namespace ServiceOrders.ReadModels.Tests; public class Smoke { [Fact] public void T() => 1.ShouldBe(1); }

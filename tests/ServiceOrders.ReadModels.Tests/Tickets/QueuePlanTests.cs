@@ -1,0 +1,80 @@
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.ReadModels.Tests.Given;
+using ServiceOrders.ReadModels.Tickets;
+
+namespace ServiceOrders.ReadModels.Tests.Tickets;
+
+/// <summary>Lists stay fast when there are many tickets: each order, and each filter that leaves few, is read off an index and never sorted.</summary>
+public sealed class QueuePlanTests(ManyTickets many) : IClassFixture<ManyTickets>
+{
+    [Theory]
+    [InlineData(QueueSort.OpenedAt, "queue_g1_opened")]
+    [InlineData(QueueSort.UpdatedAt, "queue_g1_updated")]
+    [InlineData(QueueSort.NextDueAt, "queue_g1_due")]
+    [InlineData(QueueSort.Priority, "queue_g1_priority")]
+    public async Task Every_order_has_its_index(QueueSort sort, string index)
+    {
+        foreach (var descending in new[] { false, true }) Uses(await many.Board.PlanOf(new QueueFilter(), sort, descending), index);
+    }
+
+    [Fact]
+    public async Task A_channels_list_reads_its_own_tickets_alone() =>
+        Uses(await many.Board.PlanOf(new QueueFilter { Channel = ["channel-7"] }, QueueSort.OpenedAt, true), "queue_g1_channel");
+
+    [Fact]
+    public async Task A_persons_work_in_order_of_priority_is_read_as_it_lies() =>
+        Uses(await many.Board.PlanOf(new QueueFilter { Assignee = ["person-7"] }, QueueSort.Priority), "queue_g1_assignee");
+
+    [Fact]
+    public async Task A_teams_work_in_order_of_priority_is_read_as_it_lies() =>
+        Uses(await many.Board.PlanOf(new QueueFilter { Team = ["team-7"] }, QueueSort.Priority), "queue_g1_team");
+
+    [Fact]
+    public async Task A_reference_is_looked_up() =>
+        (await many.Board.PlanOf(new QueueFilter { ExternalReference = ["ref-7"] }, QueueSort.OpenedAt)).ShouldContain("queue_g1_reference");
+
+    [Fact]
+    public async Task A_serial_number_is_looked_up() =>
+        (await many.Board.PlanOf(new QueueFilter { SerialNumber = ["serial-7"] }, QueueSort.OpenedAt)).ShouldContain("queue_g1_serial");
+
+    [Fact]
+    public async Task What_falls_due_soon_is_a_stretch_of_the_index() =>
+        Uses(await many.Board.PlanOf(new QueueFilter { DueBefore = Given.Tickets.Noon, Status = [TicketStatus.Open] }, QueueSort.NextDueAt), "queue_g1_due");
+
+    private static void Uses(string plan, string index)
+    {
+        // The rows of the page are looked up and put in order again; the queue itself must come sorted.
+        var page = plan[plan.IndexOf("CTE page", StringComparison.Ordinal)..];
+        page = page[..page.IndexOf("CTE Scan", StringComparison.Ordinal)];
+        page.ShouldContain(index);
+        page[..page.IndexOf(index, StringComparison.Ordinal)].ShouldNotContain("Sort");
+        page.ShouldNotContain("Seq Scan");
+    }
+}
+
+/// <summary>Fifty thousand tickets.</summary>
+public sealed class ManyTickets(ServiceOrders.Testing.TestServer server) : IAsyncLifetime
+{
+    public Board Board { get; } = new(server);
+
+    public async ValueTask InitializeAsync()
+    {
+        await Board.InitializeAsync();
+        await Board.Execute("""
+            insert into read.queue_g1 (id, opened_at, updated_at, due_order, version, breach_count, open_breach_count, escalation_level, priority, missing_information,
+                number, status, kind, urgency, complexity, tier, channel, medium, external_reference, team, assignee, serial_number)
+            select gen_random_uuid(), '2026-01-01'::timestamptz + i * interval '1 minute', '2026-01-01'::timestamptz + i * interval '70 seconds',
+                case when i % 4 = 0 then '2026-03-01'::timestamptz + i * interval '1 minute' else 'infinity' end, 3, 0, 0, 0, case when i % 4 = 0 then i % 6 else 9 end, false,
+                'SO-' || i, case when i % 4 = 0 then 'open' else 'closed' end, 'repair', 'normal', 'standard', 'standard', 'channel-' || i % 50, 'web', 'ref-' || i,
+                'team-' || i % 20, 'person-' || i % 200, 'serial-' || i
+            from generate_series(1, 50000) i
+            """);
+        await Board.Execute("""
+            insert into read.tickets_g1 (id, number, channel, subject_id, version, act_version, updated_at, doc)
+            select id, number, channel, id, 3, 3, updated_at, '{}' from read.queue_g1
+            """);
+        await Board.Execute("analyze read.queue_g1, read.tickets_g1");
+    }
+
+    public ValueTask DisposeAsync() => Board.DisposeAsync();
+}

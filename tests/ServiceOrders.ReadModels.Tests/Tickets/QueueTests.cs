@@ -1,0 +1,148 @@
+using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.EventStore;
+using ServiceOrders.ReadModels.Tests.Given;
+using ServiceOrders.ReadModels.Tickets;
+using static ServiceOrders.ReadModels.Tests.Given.Tickets;
+
+namespace ServiceOrders.ReadModels.Tests.Tickets;
+
+public class QueueTests(Board board) : IClassFixture<Board>
+{
+    [Fact]
+    public async Task A_state_that_was_appended_is_read_by_id_and_by_number()
+    {
+        var ticket = await board.Put(Full() with { Number = "SO-100" });
+        (await board.One.ByIdAsync(ticket.Id)).ShouldBeTheSameAs(ticket);
+        (await board.One.ByNumberAsync("SO-100")).ShouldBeTheSameAs(ticket);
+        (await board.One.IdOfNumberAsync("SO-100")).ShouldBe(ticket.Id);
+        (await board.One.ByNumberAsync("SO-101")).ShouldBeNull();
+        (await board.One.ByIdAsync(Guid.NewGuid())).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_refused_append_leaves_the_rows_as_they_were()
+    {
+        var ticket = await board.Put(New() with { Number = "SO-200" });
+        (await board.AppendAsync(ticket with { Version = 2, Team = "wrong" }, 7)).ShouldBeOfType<StaleVersion>();
+        (await board.AppendAsync(New() with { Number = "SO-201", Version = 5 }, 4)).ShouldBeOfType<StaleVersion>();
+        (await board.One.ByIdAsync(ticket.Id)).ShouldBeTheSameAs(ticket);
+        (await board.One.ByNumberAsync("SO-201")).ShouldBeNull();
+        (await board.AppendAsync(ticket with { Version = 2, ActVersion = 2, Team = "right" }, 1)).ShouldBeOfType<Appended>();
+        (await board.One.ByIdAsync(ticket.Id))!.Team.ShouldBe("right");
+        (await Numbers(new QueueFilter { Team = ["right"] })).ShouldBe(["SO-200"]);
+    }
+
+    [Fact]
+    public async Task Each_filter_keeps_its_tickets_and_no_others()
+    {
+        await board.Put(New() with
+        {
+            Number = "SO-301", Region = "F1", Status = TicketStatus.InProgress, Kind = TicketKind.Complaint, Urgency = Urgency.Important, Complexity = Complexity.Simple, Tier = CustomerTier.High,
+            Medium = Medium.Email, Team = "t1", Assignee = "a1", ExternalReference = "r1", Product = new ProductInfo("m", "s1"), Channel = "c1",
+            Milestones = [Running("acknowledge", Noon.AddHours(1)) with { State = MilestoneState.Breached, BreachedAt = Noon.AddHours(1) }, Running("resolution", Noon.AddHours(5))],
+        });
+        await board.Put(New() with { Number = "SO-302", Region = "F1", OpenedAt = Noon.AddDays(-1) });
+        var both = new QueueFilter { Region = ["F1"] };
+        (await Numbers(both)).Order().ShouldBe(["SO-301", "SO-302"]);
+        foreach (var filter in new[]
+        {
+            both with { Status = [TicketStatus.InProgress] }, both with { Kind = [TicketKind.Complaint] }, both with { Urgency = [Urgency.Important] }, both with { Complexity = [Complexity.Simple] },
+            both with { Tier = [CustomerTier.High] }, both with { Medium = [Medium.Email] }, both with { Team = ["t1"] }, both with { Assignee = ["a1"] }, both with { ExternalReference = ["r1"] },
+            both with { SerialNumber = ["s1"] }, both with { Channel = ["c1"] }, both with { Breached = true }, both with { OpenedFrom = Noon },
+            both with { Status = [TicketStatus.InProgress, TicketStatus.Closed], Breached = true },
+        })
+        {
+            (await Numbers(filter)).ShouldBe(["SO-301"], filter.ToString());
+        }
+        foreach (var filter in new[] { both with { Breached = false }, both with { OpenedTo = Noon }, both with { DueBefore = Noon.AddHours(3) } })
+        {
+            (await Numbers(filter)).ShouldBe(["SO-302"], filter.ToString());
+        }
+        (await Numbers(both with { DueBefore = Noon.AddHours(2) })).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Work_comes_in_the_order_of_urgency_then_tier_then_deadline_and_ended_tickets_last()
+    {
+        Ticket Of(string number, Urgency urgency, CustomerTier tier, int dueInHours, TicketStatus status = TicketStatus.Open) => New() with
+        {
+            Number = number, Region = "P1", Urgency = urgency, Tier = tier, Status = status, Milestones = dueInHours == 0 ? [] : [Running("resolution", Noon.AddHours(dueInHours))],
+        };
+        await board.Put(Of("6", Urgency.Normal, CustomerTier.Standard, 1));
+        await board.Put(Of("8", Urgency.Urgent, CustomerTier.High, 1, TicketStatus.Closed));
+        await board.Put(Of("3", Urgency.Urgent, CustomerTier.Standard, 0));
+        await board.Put(Of("2", Urgency.Urgent, CustomerTier.Standard, 9));
+        await board.Put(Of("1", Urgency.Urgent, CustomerTier.High, 20));
+        await board.Put(Of("5", Urgency.Important, CustomerTier.Standard, 2));
+        await board.Put(Of("4", Urgency.Important, CustomerTier.High, 30));
+        await board.Put(Of("7", Urgency.Normal, CustomerTier.Standard, 2));
+        string[] expected = ["1", "2", "3", "4", "5", "6", "7", "8"];
+        (await Numbers(new QueueFilter { Region = ["P1"] }, QueueSort.Priority)).ShouldBe(expected);
+        (await Numbers(new QueueFilter { Region = ["P1"] }, QueueSort.Priority, true)).ShouldBe(expected.Reverse());
+    }
+
+    [Theory]
+    [InlineData(QueueSort.OpenedAt)]
+    [InlineData(QueueSort.UpdatedAt)]
+    [InlineData(QueueSort.NextDueAt)]
+    [InlineData(QueueSort.Priority)]
+    public async Task Pages_join_without_gap_or_double_though_tickets_come_in_between(QueueSort sort)
+    {
+        var filter = new QueueFilter { Region = [$"C-{sort}"] };
+        // Few distinct times, so that the id has to decide; some have no deadline at all.
+        for (var i = 0; i < 40; i++) await Put(i);
+        foreach (var descending in new[] { false, true })
+        {
+            var before = await Numbers(filter, sort, descending);
+            var seen = new List<string>();
+            string? cursor = null;
+            do
+            {
+                var page = await board.Queue.PageAsync(filter, sort, descending, cursor, 7);
+                seen.AddRange(page.Tickets.Select(t => t.Number));
+                await Put(1_000 + seen.Count + (descending ? 500 : 0));
+                cursor = page.NextCursor;
+            }
+            while (cursor is not null);
+            seen.Distinct().Count().ShouldBe(seen.Count);
+            seen.Where(before.Contains).ShouldBe(before);
+        }
+
+        Task<Ticket> Put(int i) => board.Put(New() with
+        {
+            Number = $"{sort}-{i}", Region = $"C-{sort}", OpenedAt = Noon.AddMinutes(i % 3), UpdatedAt = Noon.AddMinutes(i % 4), Urgency = (Urgency)(i % 3),
+            Milestones = i % 5 == 0 ? [] : [Running("resolution", Noon.AddHours(1 + (i % 3)))],
+        });
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_list_or_a_changed_one_is_refused()
+    {
+        for (var i = 0; i < 3; i++) await board.Put(New() with { Number = $"X{i}", Region = "X1" });
+        var filter = new QueueFilter { Region = ["X1"] };
+        var cursor = (await board.Queue.PageAsync(filter, QueueSort.OpenedAt, false, null, 2)).NextCursor!;
+        await Refused(filter with { Breached = true }, QueueSort.OpenedAt, false, cursor);
+        await Refused(filter, QueueSort.UpdatedAt, false, cursor);
+        await Refused(filter, QueueSort.OpenedAt, true, cursor);
+        await Refused(filter, QueueSort.OpenedAt, false, "");
+        await Refused(filter, QueueSort.OpenedAt, false, "nonsense");
+        for (var i = 0; i < cursor.Length - 1; i++)
+        {
+            await Refused(filter, QueueSort.OpenedAt, false, cursor[..i] + (cursor[i] == 'A' ? 'B' : 'A') + cursor[(i + 1)..]);
+        }
+        (await board.Queue.PageAsync(filter, QueueSort.OpenedAt, false, cursor, 2)).Tickets.Count.ShouldBe(1);
+
+        Task Refused(QueueFilter other, QueueSort sort, bool descending, string text) =>
+            Should.ThrowAsync<InvalidCursorException>(() => board.Queue.PageAsync(other, sort, descending, text, 2));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(501)]
+    public async Task A_page_has_bounds(int limit) =>
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => board.Queue.PageAsync(new QueueFilter(), QueueSort.OpenedAt, false, null, limit));
+
+    private async Task<string[]> Numbers(QueueFilter filter, QueueSort sort = QueueSort.OpenedAt, bool descending = false) =>
+        [.. (await board.Queue.PageAsync(filter, sort, descending, null, 500)).Tickets.Select(t => t.Number)];
+}

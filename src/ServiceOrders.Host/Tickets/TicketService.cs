@@ -56,7 +56,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
                 keys.Remember(key);
                 return await tickets.AnswerAsync(StatusCodes.Status201Created, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, now, cancellation).ConfigureAwait(false);
             case KeyTaken taken:
-                return await ReplayAsync(request, cancellation).ConfigureAwait(false)
+                return await ReplayAsync(request, taken, cancellation).ConfigureAwait(false)
                     ?? await tickets.AnswerAsync(StatusCodes.Status200OK, taken.Holder.StreamId, null, cancellation).ConfigureAwait(false);
             case var other:
                 throw new InvalidOperationException($"A new stream was answered with {other.GetType().Name}.");
@@ -110,7 +110,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         return await store.AppendAsync(append, cancellation).ConfigureAwait(false) switch
         {
             Appended appended => await tickets.AnswerAsync(StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, now, cancellation).ConfigureAwait(false),
-            KeyTaken => await ReplayAsync(request, cancellation).ConfigureAwait(false),
+            KeyTaken taken => await ReplayAsync(request, taken, cancellation).ConfigureAwait(false),
             StreamArchived => new Refused(Refusal.State("archived", "The ticket is archived: nothing can be added to it.")),
             _ => null,
         };
@@ -123,6 +123,15 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
     private async Task<TicketAnswer?> ReplayAsync(TicketRequest request, CancellationToken cancellation)
     {
         if (request.Key is not { } key || await store.FindKeyAsync(key.Scope, key.Value, cancellation).ConfigureAwait(false) is not { } holder) return null;
+        return await ReplayAsync(key, holder, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, where the append named a key that is taken: this request's own, or the reference, which a first request with the same key would have taken too.</summary>
+    private Task<TicketAnswer?> ReplayAsync(TicketRequest request, KeyTaken taken, CancellationToken cancellation) =>
+        request.Key is { } key && taken.Key.Scope == key.Scope ? ReplayAsync(key, taken.Holder, cancellation) : ReplayAsync(request, cancellation);
+
+    private async Task<TicketAnswer?> ReplayAsync(RequestKey key, UsedKey holder, CancellationToken cancellation)
+    {
         key.DemandSameRequest(holder);
         return await tickets.AnswerAsync(holder.Status, holder.StreamId, holder.Version, cancellation).ConfigureAwait(false);
     }

@@ -48,7 +48,7 @@ public class NoPlainTextTests(Desk desk) : IClassFixture<Desk>
         await desk.Done(ticket, "supply-information", new SupplyInformation { Contact = new Contact("姓名改变", "13800138000", null, null), Text = "secret-answer" }, shop);
         await desk.Done(ticket, "acknowledge", new Acknowledge { Text = "secret-acknowledged" });
         await desk.Done(ticket, "classify", new Classify { Complexity = Complexity.Complex, Reason = "secret-reason" });
-        await desk.Done(ticket, "assign", new Assign { Team = "repair", Assignee = "li", Reason = "secret-assigned" });
+        await desk.Done(ticket, "assign", new Assign { Team = "repair", Assignee = "wu", Reason = "secret-assigned" });
         await desk.Done(ticket, "contact", new ContactCustomer { Medium = Medium.Phone, Text = "secret-contacted" });
         await desk.Done(ticket, "message", new ReceiveMessage { Text = "secret-message" }, shop);
         await desk.Done(ticket, "reply", new Reply { Text = "secret-reply" });

@@ -38,7 +38,7 @@ public class QueueTests(Board board) : IClassFixture<Board>
     {
         await board.Put(New() with
         {
-            Number = "SO-301", Region = "F1", Status = TicketStatus.InProgress, Kind = TicketKind.Complaint, Urgency = Urgency.Important, Complexity = Complexity.Simple, Tier = CustomerTier.High,
+            Number = "SO-301", Region = "F1", Status = TicketStatus.InProgress, Kind = TicketKind.Complaint, Urgency = Urgency.Important, Complexity = Complexity.Complex, Tier = CustomerTier.High,
             Medium = Medium.Email, Team = "t1", Assignee = "a1", ExternalReference = "r1", Product = new ProductInfo("m", "s1"), Channel = "c1",
             Milestones = [Running("acknowledge", Noon.AddHours(1)) with { State = MilestoneState.Breached, BreachedAt = Noon.AddHours(1) }, Running("resolution", Noon.AddHours(5))],
         });
@@ -47,7 +47,7 @@ public class QueueTests(Board board) : IClassFixture<Board>
         (await Numbers(both)).Order().ShouldBe(["SO-301", "SO-302"]);
         foreach (var filter in new[]
         {
-            both with { Status = [TicketStatus.InProgress] }, both with { Kind = [TicketKind.Complaint] }, both with { Urgency = [Urgency.Important] }, both with { Complexity = [Complexity.Simple] },
+            both with { Status = [TicketStatus.InProgress] }, both with { Kind = [TicketKind.Complaint] }, both with { Urgency = [Urgency.Important] }, both with { Complexity = [Complexity.Complex] },
             both with { Tier = [CustomerTier.High] }, both with { Medium = [Medium.Email] }, both with { Team = ["t1"] }, both with { Assignee = ["a1"] }, both with { ExternalReference = ["r1"] },
             both with { SerialNumber = ["s1"] }, both with { Channel = ["c1"] }, both with { Breached = true }, both with { OpenedFrom = Noon },
             both with { Status = [TicketStatus.InProgress, TicketStatus.Closed], Breached = true },

@@ -35,6 +35,21 @@ internal sealed class Column<TRow, T>(string name, NpgsqlDbType type, Func<TRow,
         value(row) is { } present ? copy.WriteAsync(present, type, cancellation) : copy.WriteNullAsync(cancellation);
 }
 
+/// <summary>Several columns of a batch.</summary>
+internal static class ColumnArrays
+{
+    /// <summary>A statement that takes the rows' ordinals as its first parameter and each column, as an array, as one more.</summary>
+    public static NpgsqlBatchCommand Command<TRow>(this Column<TRow>[] columns, string sql, IReadOnlyList<OrdinalRow> rows)
+    {
+        var ordinals = new int[rows.Count];
+        for (var i = 0; i < ordinals.Length; i++) ordinals[i] = rows[i].Ordinal;
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = ordinals });
+        foreach (var column in columns) command.Parameters.Add(column.ArrayOf(rows));
+        return command;
+    }
+}
+
 /// <summary>The kinds of columns that read models have.</summary>
 /// <typeparam name="TRow">The rows' type.</typeparam>
 internal static class ColumnOf<TRow>

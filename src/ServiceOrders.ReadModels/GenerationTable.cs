@@ -17,15 +17,7 @@ internal sealed class GenerationTable<TRow>(string table, Column<TRow> recordedA
     private readonly ConcurrentDictionary<int, string> _upserts = new();
 
     /// <summary>The statement that writes the rows of a batch's appends that go.</summary>
-    public NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation)
-    {
-        var command = new NpgsqlBatchCommand(_upserts.GetOrAdd(generation, Upsert));
-        var ordinals = new int[rows.Count];
-        for (var i = 0; i < ordinals.Length; i++) ordinals[i] = rows[i].Ordinal;
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = ordinals });
-        foreach (var column in columns) command.Parameters.Add(column.ArrayOf(rows));
-        return command;
-    }
+    public NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation) => columns.Command(_upserts.GetOrAdd(generation, Upsert), rows);
 
     /// <summary>Copies rows in that are not there yet.</summary>
     public Task CopyAsync(int generation, IReadOnlyList<TRow> rows, NpgsqlConnection connection, CancellationToken cancellation) =>

@@ -1,8 +1,9 @@
 using Npgsql;
-using NpgsqlTypes;
 using ServiceOrders.EventStore;
 
 namespace ServiceOrders.ReadModels.Settings;
+
+using Column = ColumnOf<SettingRow>;
 
 /// <summary>Writes <c>read.settings</c>, in the append of the setting's own stream. A row of an append is the array of the versions that it changed.</summary>
 public sealed class SettingTable : InlineTable
@@ -20,6 +21,14 @@ public sealed class SettingTable : InlineTable
             effective_from = excluded.effective_from, retired_from = excluded.retired_from
         """;
 
+    private static readonly Column<SettingRow>[] Columns =
+    [
+        Column.Text("kind", r => SettingKinds.Of(r.Kind)), Column.Text("name", r => r.Name), Column.Int("version", r => r.Version), Column.Id("stream_id", r => r.StreamId),
+        Column.Long("stream_version", r => r.StreamVersion), Column.Text("status", r => Names<Domain.RuleStatus>.Of(r.Status)),
+        Column.Instant("effective_from", r => r.EffectiveFrom), Column.Instant("retired_from", r => r.RetiredFrom), Column.Instant("saved_at", r => r.SavedAt),
+        Column.Text("body", r => r.Body),
+    ];
+
     private SettingTable() { }
 
     /// <inheritdoc/>
@@ -27,10 +36,7 @@ public sealed class SettingTable : InlineTable
 
     /// <inheritdoc/>
     public override NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation) =>
-        new Columns<SettingRow>([.. rows.SelectMany(row => ((SettingRow[])row.Row).Select(version => new OrdinalRow(row.Ordinal, version)))])
-            .Ordinals().Text(r => SettingKinds.Of(r.Kind)).Text(r => r.Name).Int(r => r.Version).Id(r => r.StreamId).Long(r => r.StreamVersion)
-            .Text(r => Names<Domain.RuleStatus>.Of(r.Status)).Instant(r => r.EffectiveFrom).Instant(r => r.RetiredFrom).Instant(r => r.SavedAt).Text(r => r.Body)
-            .Command(Sql);
+        Columns.Command(Sql, [.. rows.SelectMany(row => ((SettingRow[])row.Row).Select(version => new OrdinalRow(row.Ordinal, version)))]);
 }
 
 /// <summary>The names of kinds in the table: those of their stream types.</summary>

@@ -2,6 +2,7 @@ using ServiceOrders.Domain;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
+using ServiceOrders.EventStore;
 using ServiceOrders.ReadModels.Settings;
 
 namespace ServiceOrders.Host.Rules;
@@ -21,6 +22,9 @@ public sealed partial class RulebookSource(SettingQuery settings, TimeProvider t
     private volatile Known? _known;
     private long _readsBegun;
 
+    /// <summary>Set each time the rules were read.</summary>
+    public Pulse Read { get; } = new();
+
     /// <inheritdoc/>
     public RuleSnapshot Current => (_known ?? throw new InvalidOperationException("The rules were not read yet.")).Snapshot;
 
@@ -38,6 +42,7 @@ public sealed partial class RulebookSource(SettingQuery settings, TimeProvider t
             var revision = await settings.RevisionAsync(cancellation);
             var known = Compile(await settings.LoadAsync(cancellation), _known?.Calendars, revision);
             _known = known;
+            Read.Set();
             return known.Snapshot;
         }
         finally

@@ -72,7 +72,7 @@ public sealed class PolicyHistoryTests
     public void Retiring_ends_every_published_version_and_a_later_one_may_follow()
     {
         var policy = Given(Drafted(1), new PolicyPublished(1, Now), Drafted(2), new PolicyPublished(2, Now.AddDays(1)));
-        var retired = policy.Retire(Now.AddHours(1), Now).Event.ShouldBe(new PolicyRetired(Now.AddHours(1)));
+        policy.Retire(Now.AddHours(1), Now).Event.ShouldBe(new PolicyRetired(Now.AddHours(1)));
 
         policy = policy.Evolve(new PolicyRetired(Now.AddHours(1)), new EventMeta(5, Now, Now, Actor.Clock));
         policy.Versions.ShouldAllBe(v => v.Status == RuleStatus.Retired && v.ChangedAt == 5);

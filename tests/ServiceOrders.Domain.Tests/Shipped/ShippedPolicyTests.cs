@@ -10,7 +10,7 @@ public sealed class ShippedPolicyTests
     private static readonly Policy Standard = ShippedData.StandardPolicy;
 
     private static MilestoneRule? For(string milestone, Ticket ticket) => Standard.Milestones.FirstOrDefault(m => m.Name == milestone && m.AppliesTo.Matches(ticket));
-    private static Ticket Ticket(Medium medium = Medium.Email, Complexity complexity = Complexity.Standard, HoldReason? hold = null) => Tickets.Ticket.Unopened with
+    private static Ticket Ticket(Medium medium = Medium.Email, Complexity complexity = Complexity.Standard, HoldReason? hold = null) => Domain.Tickets.Ticket.Unopened with
     {
         Medium = medium, Complexity = complexity, Hold = hold is { } reason ? new Hold(reason, DateTimeOffset.UnixEpoch, null, TicketStatus.InProgress) : null,
     };

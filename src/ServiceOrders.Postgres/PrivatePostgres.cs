@@ -90,9 +90,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (await exists.ExecuteScalarAsync(cancellation) is null)
         {
             var quoted = $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-#pragma warning disable CA2100 // A database's name cannot be a parameter; it is quoted.
+            // A database's name cannot be a parameter.
             await using var create = new NpgsqlCommand($"create database {quoted}", connection);
-#pragma warning restore CA2100
             await create.ExecuteNonQueryAsync(cancellation);
         }
         return ConnectionTo(name);

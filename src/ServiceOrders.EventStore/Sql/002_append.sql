@@ -106,21 +106,28 @@ begin
         where a.expected = 0 and a.code = 4
         order by a.id
         on conflict (id) do nothing;
-        for found_row in
-            select a.ordinal::integer as ordinal, s.version, s.xmin = own as made
-            from unnest(stream_ids, expected, codes) with ordinality as a (id, expected, code, ordinal)
-            join events.mt_streams s on s.id = a.id
-            where a.expected = 0 and a.code = 4
-        loop
-            i := found_row.ordinal;
-            versions[i] := found_row.version;
-            codes[i] := case when found_row.made then 0 else 1 end;
-            if found_row.made then recorded[i] := nows[i]; end if;
-        end loop;
+        get diagnostics written = row_count;
+        if written = n then
+            codes := array_fill(0::smallint, array[n]);
+            versions := counts;
+            recorded := nows;
+        else
+            for found_row in
+                select a.ordinal::integer as ordinal, s.version, s.xmin = own as made
+                from unnest(stream_ids, expected, codes) with ordinality as a (id, expected, code, ordinal)
+                join events.mt_streams s on s.id = a.id
+                where a.expected = 0 and a.code = 4
+            loop
+                i := found_row.ordinal;
+                versions[i] := found_row.version;
+                codes[i] := case when found_row.made then 0 else 1 end;
+                if found_row.made then recorded[i] := nows[i]; end if;
+            end loop;
+        end if;
     end if;
 
     -- Existing streams. What someone else holds is left for the writer's next batch, so this never waits.
-    if exists (select from unnest(expected) e where e > 0) then
+    if 0 < any (expected) then
         for found_row in
             select a.ordinal::integer as ordinal, s.version, s.timestamp, s.is_archived
             from unnest(stream_ids, expected, codes) with ordinality as a (id, expected, code, ordinal)
@@ -171,9 +178,11 @@ begin
         on conflict (stream_id) do update
             set due_at = excluded.due_at, next_try_at = excluded.due_at, attempts = 0, last_error = null
             where d.due_at <> excluded.due_at or d.attempts > 0;
-        delete from events.due d
-        using unnest(stream_ids, expected, due_changes, due_ats, codes) as a (id, expected, changes, due_at, code)
-        where a.changes and a.due_at is null and a.expected > 0 and a.code = 0 and d.stream_id = a.id;
+        if 0 < any (expected) and array_position(due_ats, null) is not null then
+            delete from events.due d
+            using unnest(stream_ids, expected, due_changes, due_ats, codes) as a (id, expected, changes, due_at, code)
+            where a.changes and a.due_at is null and a.expected > 0 and a.code = 0 and d.stream_id = a.id;
+        end if;
     end if;
 
     perform set_config('events.recorded', recorded::text, true),

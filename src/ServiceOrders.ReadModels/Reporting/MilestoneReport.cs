@@ -4,10 +4,9 @@ using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
 using ServiceOrders.ReadModels.Events;
+using Column = ServiceOrders.ReadModels.ColumnOf<ServiceOrders.ReadModels.Reporting.MilestoneRow>;
 
 namespace ServiceOrders.ReadModels.Reporting;
-
-using Column = ColumnOf<MilestoneRow>;
 
 /// <summary>
 /// <c>reporting.milestones</c>: one row per cycle of a milestone, for BI. Follows the events; the rows of a ticket that something happened to are made anew from its stream, up to
@@ -99,7 +98,9 @@ public sealed class MilestoneReport : IGenerationalProjection
 
     private static async Task RunAsync(string sql, int generation, NpgsqlConnection connection, CancellationToken cancellation)
     {
+#pragma warning disable CA2100 // constant texts above
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = generation } } };
+#pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

@@ -1,9 +1,8 @@
 using Npgsql;
 using ServiceOrders.EventStore;
+using Column = ServiceOrders.ReadModels.ColumnOf<ServiceOrders.ReadModels.Settings.SettingRow>;
 
 namespace ServiceOrders.ReadModels.Settings;
-
-using Column = ColumnOf<SettingRow>;
 
 /// <summary>Writes <c>read.settings</c>, in the append of the setting's own stream. A row of an append is the array of the versions that it changed.</summary>
 public sealed class SettingTable : InlineTable

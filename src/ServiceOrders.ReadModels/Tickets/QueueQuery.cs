@@ -52,11 +52,13 @@ public sealed class QueueQuery(NpgsqlDataSource database)
         conditions.AddFilter(filter);
         if (after is { } place) conditions.AddPlace(place, keys, sort == QueueSort.Priority, descending);
         // The page is chosen on the narrow table alone; only its rows are looked up in the wide one.
+#pragma warning disable CA2100 // our own names; what callers give is in parameters
         command.CommandText = $"""
             with page as materialized (
                 select q.id, q.priority, q.{instant} from read.queue q {conditions} order by {order} limit {conditions.Parameter(limit, NpgsqlDbType.Integer)})
             select {TicketQuery.Columns}, q.priority, q.{instant} from page q join read.tickets t on t.id = q.id order by {order}
             """;
+#pragma warning restore CA2100
     }
 
     private sealed class Conditions(NpgsqlCommand command)

@@ -1,10 +1,9 @@
 using Npgsql;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
+using Column = ServiceOrders.ReadModels.ColumnOf<ServiceOrders.ReadModels.Tickets.QueueRow>;
 
 namespace ServiceOrders.ReadModels.Tickets;
-
-using Column = ColumnOf<QueueRow>;
 
 /// <summary><c>read.queue</c>: what lists filter and sort by, in typed columns. Written in the append.</summary>
 public sealed class QueueTable : InlineTable

@@ -47,7 +47,9 @@ public sealed class TicketReadModels : IInlineReadModel
 
     private static async Task RunAsync(string sql, int generation, NpgsqlConnection connection, CancellationToken cancellation)
     {
+#pragma warning disable CA2100 // constant texts above
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = generation } } };
+#pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

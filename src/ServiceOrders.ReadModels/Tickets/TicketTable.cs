@@ -1,10 +1,9 @@
 using Npgsql;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
+using Column = ServiceOrders.ReadModels.ColumnOf<ServiceOrders.ReadModels.Tickets.TicketRow>;
 
 namespace ServiceOrders.ReadModels.Tickets;
-
-using Column = ColumnOf<TicketRow>;
 
 /// <summary><c>read.tickets</c>: the folded state of every ticket, for reading one by its id or number. Written in the append.</summary>
 public sealed class TicketTable : InlineTable

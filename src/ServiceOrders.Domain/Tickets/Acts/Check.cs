@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using System.Xml;
+using ServiceOrders.Domain.Deadlines;
 
 namespace ServiceOrders.Domain.Tickets.Acts;
 
@@ -81,7 +81,7 @@ internal sealed partial class Check(bool historical)
 
     /// <summary>A wait that was promised.</summary>
     public Check Wait(string field, string? duration) =>
-        duration is null || (ParseDuration(duration) is { } wait && wait > TimeSpan.Zero && wait <= Limits.Wait)
+        duration is null || (Durations.TryParse(duration) is { } wait && wait > TimeSpan.Zero && wait <= Limits.Wait)
             ? this
             : Wrong(field, "must be an ISO 8601 duration of more than nothing and at most 30 days, such as PT5M");
 
@@ -100,19 +100,6 @@ internal sealed partial class Check(bool historical)
     /// <summary>Which product it is.</summary>
     public Check Product(string field, ProductInfo? product) =>
         Name($"{field}.model", product?.Model).Name($"{field}.serialNumber", product?.SerialNumber);
-
-    /// <summary>An ISO 8601 duration; null when it is none.</summary>
-    internal static TimeSpan? ParseDuration(string duration)
-    {
-        try
-        {
-            return XmlConvert.ToTimeSpan(duration);
-        }
-        catch (Exception wrong) when (wrong is FormatException or OverflowException)
-        {
-            return null;
-        }
-    }
 
     [GeneratedRegex(@"^[A-Z]{2}(-[A-Z0-9]{1,3})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Iso3166();

@@ -6,14 +6,16 @@ namespace ServiceOrders.Host.Rules;
 /// <summary>Composes policies, calendars and classification rules.</summary>
 public static class RuleSetup
 {
-    /// <summary>Adds them. <see cref="ShippedRules.EnsureAsync"/> is to be called after the migrations and before the host starts.</summary>
+    /// <summary>
+    /// Adds them. <see cref="ShippedRules.EnsureAsync"/>, then <see cref="RulebookSource.StartAsync"/>, belong to the start-up, after the migrations: not to the hosted services, which start before the
+    /// process listens and would end it where the database is away.
+    /// </summary>
     public static IServiceCollection AddRules(this IServiceCollection services)
     {
         services.AddSingleton(provider => new SettingQuery(provider.GetRequiredService<StoreDatabase>().Pooled));
         services.AddSingleton<ShippedRules>();
         services.AddSingleton<RulebookSource>();
         services.AddSingleton<IRules>(provider => provider.GetRequiredService<RulebookSource>());
-        services.AddHostedService(provider => provider.GetRequiredService<RulebookSource>());
         services.AddSingleton<RuleChanges>();
         return services;
     }

@@ -49,7 +49,12 @@ public sealed class RuleNode : IAsyncDisposable
     }
 
     public Task InstallAsync() => Services.GetRequiredService<ShippedRules>().EnsureAsync(CancellationToken.None);
-    public Task StartAsync() => _app.StartAsync();
+
+    public async Task StartAsync()
+    {
+        await Rules.StartAsync(CancellationToken.None);
+        await _app.StartAsync();
+    }
 
     public RuleClient Client(string key) => new(new Uri(_app.Urls.First()), key);
 
@@ -59,6 +64,7 @@ public sealed class RuleNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Rules.StopAsync(CancellationToken.None);
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

@@ -3,10 +3,10 @@ using Npgsql;
 namespace ServiceOrders.EventStore.Tests.Given;
 
 /// <summary>A fresh, migrated database on a real PostgreSQL: one per test class.</summary>
-public sealed class TestDatabase : IAsyncLifetime
+public sealed class TestDatabase(TestServer server) : IAsyncLifetime
 {
     private string _name = "";
-    private string _server = "";
+    private readonly string _server = server.ConnectionString;
 
     public string ConnectionString { get; private set; } = "";
     public StoreDatabase Store { get; private set; } = null!;
@@ -15,7 +15,6 @@ public sealed class TestDatabase : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TestServer.ConnectionStringAsync();
         _name = "t_" + Guid.NewGuid().ToString("N")[..12];
         await ExecuteAsync(_server, $"create database {_name}");
         ConnectionString = new NpgsqlConnectionStringBuilder(_server) { Database = _name, MaxPoolSize = 60 }.ConnectionString;

@@ -1,17 +1,30 @@
+using ServiceOrders.EventStore.Tests.Given;
 using ServiceOrders.Postgres;
+
+[assembly: AssemblyFixture(typeof(TestServer))]
 
 namespace ServiceOrders.EventStore.Tests.Given;
 
 /// <summary>The PostgreSQL of the tests: <c>SERVICEORDERS_TEST_DATABASE</c>, a superuser's connection string, or else a private server that this test assembly shares.</summary>
-public static class TestServer
+public sealed class TestServer : IAsyncLifetime
 {
-    private static readonly Lazy<Task<string>> Started = new(async () =>
-    {
-        if (Environment.GetEnvironmentVariable("SERVICEORDERS_TEST_DATABASE") is { Length: > 0 } given) return given;
-        var server = await PrivatePostgres.StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return server.ConnectionString;
-    });
+    private PrivatePostgres? _private;
 
-    public static Task<string> ConnectionStringAsync() => Started.Value;
+    public string ConnectionString { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("SERVICEORDERS_TEST_DATABASE") is { Length: > 0 } given)
+        {
+            ConnectionString = given;
+            return;
+        }
+        _private = await PrivatePostgres.StartAsync();
+        ConnectionString = _private.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_private is not null) await _private.DisposeAsync();
+    }
 }

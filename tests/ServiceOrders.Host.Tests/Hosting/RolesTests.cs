@@ -1,0 +1,71 @@
+using Npgsql;
+using ServiceOrders.EventStore;
+using ServiceOrders.ReadModels.Events;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.Host.Tests.Hosting;
+
+/// <summary>What the logins of <c>deploy/roles.sql</c> may do on a migrated database, and what they may not.</summary>
+public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync()
+    {
+        await using var store = new StoreDatabase(database.ConnectionString);
+        await Migrator.ApplyAsync(store, typeof(PostgresEventStore).Assembly, typeof(EventTypes).Assembly);
+        await using var command = database.DataSource.CreateCommand(await File.ReadAllTextAsync(RolesFile()));
+        await command.ExecuteNonQueryAsync();
+        await command.ExecuteNonQueryAsync(); // it changes nothing when run twice
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Theory]
+    [InlineData("service_orders", "select count(*) from events.mt_events")]
+    [InlineData("service_orders", "select count(*) from read.tickets")]
+    [InlineData("service_orders", "insert into events.mt_streams (id, type, version) values (gen_random_uuid(), 'ticket', 0)")]
+    [InlineData("service_orders_bi", "select count(*) from reporting.milestones")]
+    [InlineData("service_orders_auditor", "select count(*) from events.mt_events e join events.mt_streams s on s.id = e.stream_id")]
+    [InlineData("service_orders_auditor", "select count(*) from reporting.milestones")]
+    public async Task A_login_may_do_its_work(string login, string sql) => await AsAsync(login, sql);
+
+    [Theory]
+    [InlineData("service_orders", "delete from events.mt_events")]
+    [InlineData("service_orders", "update events.mt_events set data = '{}'")]
+    [InlineData("service_orders", "truncate events.mt_events cascade")]
+    [InlineData("service_orders_bi", "select count(*) from events.mt_events")]
+    [InlineData("service_orders_bi", "select count(*) from read.tickets")]
+    [InlineData("service_orders_bi", "select count(*) from privacy.subject_keys")]
+    [InlineData("service_orders_bi", "delete from reporting.milestones")]
+    [InlineData("service_orders_auditor", "select count(*) from privacy.subject_keys")]
+    [InlineData("service_orders_auditor", "select count(*) from read.credentials")]
+    [InlineData("service_orders_auditor", "update events.mt_streams set is_archived = true")]
+    public async Task A_login_may_do_nothing_else(string login, string sql) =>
+        (await Should.ThrowAsync<PostgresException>(() => AsAsync(login, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+
+    [Theory]
+    [InlineData("service_orders_bi")]
+    [InlineData("service_orders_auditor")]
+    public async Task A_reader_s_statements_and_idle_sessions_end_by_themselves(string login)
+    {
+        await using var command = database.DataSource.CreateCommand("select string_agg(setting, ' ') from (select unnest(rolconfig) as setting from pg_roles where rolname = $1) s");
+        command.Parameters.Add(new() { Value = login });
+        var settings = (string)(await command.ExecuteScalarAsync())!;
+        foreach (var wanted in (string[])["default_transaction_read_only=on", "statement_timeout=", "idle_in_transaction_session_timeout=", "idle_session_timeout="]) settings.ShouldContain(wanted);
+    }
+
+    private async Task AsAsync(string login, string sql)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var become = new NpgsqlCommand($"set local role {login}", connection)) await become.ExecuteNonQueryAsync();
+        await using (var command = new NpgsqlCommand(sql, connection)) await command.ExecuteNonQueryAsync();
+        await transaction.RollbackAsync();
+    }
+
+    private static string RolesFile()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "ServiceOrders.sln"))) folder = folder.Parent!;
+        return Path.Combine(folder.FullName, "deploy", "roles.sql");
+    }
+}

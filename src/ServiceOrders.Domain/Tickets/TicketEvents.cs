@@ -108,7 +108,7 @@ public sealed record FaultDiagnosed(FaultCause Cause, bool Remote, string? Seale
 
 /// <summary>初步解决方案: a preliminary solution was proposed to the customer.</summary>
 /// <param name="SealedSolution">The solution, sealed.</param>
-public sealed record SolutionProposed(string SealedSolution) : ITicketEvent;
+public sealed record SolutionProposed(string? SealedSolution) : ITicketEvent;
 
 /// <summary>The customer rejected the preliminary solution.</summary>
 /// <param name="SealedReason">Why, sealed.</param>
@@ -139,7 +139,7 @@ public sealed record TicketEscalated(int Level, bool Automatic, string Cause, st
 
 /// <summary>A resolution was given.</summary>
 /// <param name="SealedResolution">What was done, sealed.</param>
-public sealed record TicketResolved(string SealedResolution) : ITicketEvent;
+public sealed record TicketResolved(string? SealedResolution) : ITicketEvent;
 
 /// <summary>The customer confirmed the resolution (row H12).</summary>
 /// <param name="SealedText">What was said, sealed.</param>

@@ -3,7 +3,7 @@ namespace ServiceOrders.Domain.Tickets.Acts;
 /// <summary>回访: someone who did not do the work calls back and asks whether the problem is solved (001, row H12).</summary>
 public sealed record CallBack : ReasonedAct
 {
-    /// <summary>Whether the customer was reached.</summary>
+    /// <summary>Whether the customer was reached; null: yes.</summary>
     public bool? Reached { get; init; }
     /// <summary>Whether the problem is solved, as the customer says; null: they could not say.</summary>
     public bool? Solved { get; init; }
@@ -13,7 +13,6 @@ public sealed record CallBack : ReasonedAct
     internal static void Validate(CallBack act, Check check)
     {
         check.Text("text", act.Text);
-        if (act.Reached is null) check.Wrong("reached", "is required");
         if (act.Reached == false && act.Solved is not null) check.Wrong("solved", "is known only when the customer was reached");
     }
 
@@ -28,6 +27,6 @@ public sealed record CallBack : ReasonedAct
         {
             return Refusal.Rule("own-work", "Whoever did the work does not call back: someone else has to.");
         }
-        return context.Happens(act, new FollowUpCalled(act.Reached!.Value, act.Solved, context.SealOptional(act.Text)));
+        return context.Happens(act, new FollowUpCalled(act.Reached ?? true, act.Solved, context.SealOptional(act.Text)));
     }
 }

@@ -10,9 +10,9 @@ public sealed record Diagnose : ReasonedAct
     /// <summary>What was found.</summary>
     public string? Findings { get; init; }
 
-    internal static void Validate(Diagnose act, Check check) => check.Required("cause", act.Cause).Text("findings", act.Findings);
+    internal static void Validate(Diagnose act, Check check) => check.Known("cause", act.Cause).Text("findings", act.Findings);
 
     /// <summary><see cref="FaultDiagnosed"/> while work goes on, on hold as well; a later diagnosis corrects an earlier one.</summary>
     public static Decision Decide(Ticket ticket, Diagnose act, ActContext context) =>
-        ticket.WorkIsOver() is { } over ? over : context.Happens(act, new FaultDiagnosed(act.Cause!.Value, act.Remote, context.SealOptional(act.Findings)));
+        ticket.WorkIsOver() is { } over ? over : context.Happens(act, new FaultDiagnosed(act.Cause ?? FaultCause.Unknown, act.Remote, context.SealOptional(act.Findings)));
 }

@@ -1,3 +1,32 @@
+using ServiceOrders.Host.Composition;
+using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.OpenApi;
+
+if (OpenApiFile.Wanted(args) is { } path)
+{
+    await OpenApiFile.WriteAsync(path);
+    return;
+}
+
 var builder = WebApplication.CreateBuilder(args);
+if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(ServiceOrdersOptions.DefaultUrl);
+
+// Ended last: the service lets its last commits finish before its database goes.
+await using var embedded = await builder.StartEmbeddedPostgresAsync(TimeProvider.System);
+builder.AddServiceOrders(TimeProvider.System);
 var app = builder.Build();
-app.Run();
+embedded?.Watch(app.Services.GetRequiredService<ILogger<EmbeddedPostgres>>());
+app.UseServiceOrders();
+try
+{
+    await app.StartServiceOrdersAsync(Console.Out);
+    await app.WaitForShutdownAsync();
+}
+catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+{
+    // Asked to stop while it still waited for its database.
+}
+finally
+{
+    await app.StopServiceOrdersAsync();
+}

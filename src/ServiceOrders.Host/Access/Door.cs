@@ -38,7 +38,7 @@ public sealed class Door(RequestDelegate next, Credentials credentials, RateLimi
 
         // Routing answers 405 and 415 through endpoints of its own, which say nothing about access; they are for whoever has a key.
         if (endpoint is not RouteEndpoint) return null;
-        var access = endpoint.Metadata.GetMetadata<Web.Access>();
+        var access = endpoint.Metadata.GetMetadata<AccessInfo>();
         if (access is null || !((caller.Callers & access.Callers) != 0 || (caller.IsAuditor && access.Auditors))) return new Problem(ProblemTypes.Forbidden, "The caller's role does not allow this operation.");
         return Query.Unknown(http.Request.Query, endpoint.Metadata.GetMetadata<QueryInfo>()?.Parameters ?? []);
     }

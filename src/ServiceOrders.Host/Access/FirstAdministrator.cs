@@ -1,3 +1,4 @@
+using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Host.Configuration;
 using ServiceOrders.Host.Web;
@@ -20,25 +21,28 @@ public sealed class FirstAdministrator(ConfiguredStreams streams)
 
     private static readonly Actor FirstStart = new(ActorKind.System, "first-start");
 
+    // Kept for the life of the process: when the first attempt is not known to have succeeded, the next one must try the same key, or find it in force.
+    private readonly string _made = ApiKey.New();
+
+    /// <summary>The key that was made by this process, to be told once; null: nothing was made, or it was preset.</summary>
+    public string? FreshKey { get; private set; }
+
     /// <summary>Makes the administrator where there is none.</summary>
     /// <param name="preset">The preset key; null or empty: make one.</param>
     /// <param name="cancellation">Cancels.</param>
-    /// <returns>The key that was made, to be told once; null: nothing was made, or it was preset.</returns>
-    public async Task<string?> EnsureAsync(string? preset, CancellationToken cancellation)
+    public async Task EnsureAsync(string? preset, CancellationToken cancellation)
     {
-        var id = CredentialStreams.Staff.IdOf(Name);
-        if ((await streams.LoadAsync(CredentialStreams.Staff, id, cancellation: cancellation)).Version > 0) return null;
-        var isPreset = !string.IsNullOrWhiteSpace(preset);
-        var key = isPreset ? preset!.Trim() : ApiKey.New();
+        var key = string.IsNullOrWhiteSpace(preset) ? _made : preset.Trim();
         if (key.Length > ApiKey.MostCharacters) throw new InvalidOperationException($"ServiceOrders__AdministratorKey is longer than {ApiKey.MostCharacters} characters.");
+        StaffMember administrator;
         try
         {
-            await streams.CreateAsync(CredentialStreams.Staff, Name, new ChangeRequest(FirstStart), s => s.Register(Name, Domain.Staff.StaffRole.Administrator, ApiKey.Hash(key)), cancellation);
+            administrator = await streams.CreateAsync(CredentialStreams.Staff, Name, new ChangeRequest(FirstStart), s => s.Register(Name, StaffRole.Administrator, ApiKey.Hash(key)), cancellation);
         }
         catch (ProblemException taken) when (taken.Problem.Type.Code == ProblemTypes.NameTaken.Code)
         {
-            return null; // another node was faster, and told its key
+            administrator = await streams.LoadAsync(CredentialStreams.Staff, CredentialStreams.Staff.IdOf(Name), cancellation: cancellation);
         }
-        return isPreset ? null : key;
+        FreshKey = administrator.Keys?.Current == ApiKey.Hash(_made) ? _made : null;
     }
 }

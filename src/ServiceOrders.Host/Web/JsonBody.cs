@@ -22,6 +22,7 @@ public static class JsonBody
     public static async Task<Body<object>> ReadAsync(HttpContext http, Type type)
     {
         var raw = await ReadBytesAsync(http.Request, http.RequestAborted);
+        if (raw.Length > 0 && !http.Request.HasJsonContentType()) throw new ProblemException(new Problem(ProblemTypes.UnsupportedMediaType));
         return new Body<object>(Parse(raw, type), raw);
     }
 

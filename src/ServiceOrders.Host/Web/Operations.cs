@@ -5,7 +5,7 @@ namespace ServiceOrders.Host.Web;
 /// <summary>Who may call an operation. An operation under <c>/v1</c> that does not say so cannot be called at all.</summary>
 /// <param name="Callers">Channels and staff by their roles.</param>
 /// <param name="Auditors">Auditors: they read everything and change nothing.</param>
-public sealed record Access(Callers Callers, bool Auditors);
+public sealed record AccessInfo(Callers Callers, bool Auditors);
 
 /// <summary>The parameters that an operation takes in its query.</summary>
 /// <param name="Parameters">Those and no others.</param>
@@ -44,7 +44,7 @@ public static class Operations
     public static RouteHandlerBuilder ForAdministrators(this RouteHandlerBuilder endpoint) => endpoint.For(Callers.Administrator);
 
     /// <summary>Those callers.</summary>
-    public static RouteHandlerBuilder For(this RouteHandlerBuilder endpoint, Callers callers, bool auditors = false) => endpoint.WithMetadata(new Access(callers, auditors));
+    public static RouteHandlerBuilder For(this RouteHandlerBuilder endpoint, Callers callers, bool auditors = false) => endpoint.WithMetadata(new AccessInfo(callers, auditors));
 
     /// <summary>Names the operation.</summary>
     /// <param name="endpoint">The endpoint.</param>

@@ -56,6 +56,8 @@ public static class ProblemTypes
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "The body's media type is not supported", "Bodies are JSON in UTF-8: Content-Type: application/json.");
     /// <summary>The key was used for another request.</summary>
     public static readonly ProblemType IdempotencyKeyReused = new("idempotency-key-reused", 422, "The Idempotency-Key was used for another request", "A key names one request for seven days. Use a fresh key for each new request.");
+    /// <summary>Fields hold values of the right kind that are not possible all the same: too long, not an address.</summary>
+    public static readonly ProblemType InvalidValues = new("invalid-values", 422, "Fields hold values that are not possible", "The member errors lists, by field path, what each field must be: texts have limits, an e-mail address has one @, and so on.");
     /// <summary>A rule that has no code of its own.</summary>
     public static readonly ProblemType RuleRefused = new("rule-refused", 422, "A rule refuses it", "The detail says which.");
     /// <summary>Too many requests.</summary>
@@ -76,6 +78,6 @@ public static class ProblemTypes
     [
         MalformedJson, MalformedRequest, InvalidFields, UnknownField, UnknownParameter, InvalidParameter, InvalidHeader, Unauthenticated, Forbidden, NotFound, UnknownRoute,
         MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress, NameTaken, StateForbids, StaleVersion, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused,
-        RuleRefused, RateLimited, InternalError, Overloaded, DatabaseUnavailable, OutcomeUnknown, TimedOut,
+        InvalidValues, RuleRefused, RateLimited, InternalError, Overloaded, DatabaseUnavailable, OutcomeUnknown, TimedOut,
     ];
 }

@@ -6,17 +6,65 @@ namespace ServiceOrders.Host.Web;
 /// <summary>The kinds of trouble that come from decisions: each refusal's code is a problem type of its own.</summary>
 public static class RuleProblems
 {
+    /// <summary>Those that decisions are known to refuse with, in the order of their codes.</summary>
+    public static readonly IReadOnlyList<ProblemType> All =
+    [
+        State("already-acknowledged", "Receipt was confirmed already"),
+        State("already-confirmed", "The resolution was confirmed already"),
+        State("already-on-hold", "The ticket is on hold already"),
+        State("already-opened", "The ticket is open already"),
+        State("already-responded", "The first response was given already"),
+        State("already-suspended", "The channel is suspended already"),
+        Rule("apply-to-running-unsupported", "Running tickets keep the promises that they were given"),
+        State("archived", "The ticket is archived"),
+        State("built-in-calendar", "The calendar is built in"),
+        State("deactivated", "The member of staff is deactivated"),
+        Rule("expected-in-the-past", "What is expected has to lie ahead"),
+        State("highest-level", "The ticket is at the highest level already"),
+        Rule("invalid-name", "The name is none"),
+        Rule("late-report-needs-a-reason", "A late report needs a reason"),
+        Rule("name-differs", "The name is not that of the address"),
+        State("not-on-hold", "The ticket is not on hold"),
+        State("not-opened", "There is no ticket yet"),
+        Rule("not-oneself", "Nobody does this to themselves"),
+        State("not-resolved", "The ticket is not resolved"),
+        State("not-suspended", "The channel is not suspended"),
+        Rule("nothing-asked", "Nothing is asked for"),
+        Rule("nothing-changes", "Nothing would change"),
+        State("nothing-pending", "Nothing waits for the customer's word"),
+        State("nothing-to-publish", "There is no draft to publish"),
+        State("nothing-to-retire", "There is nothing to retire"),
+        Rule("occurred-in-the-future", "An act cannot happen in the future"),
+        Rule("own-work", "Whoever did the work does not call back"),
+        Rule("reported-too-late", "The act is too old to be reported by this caller"),
+        Rule("same-key", "The new key is the one in force"),
+        State("subject-erased", "The customer's personal data was erased"),
+        State("ticket-cancelled", "The ticket was cancelled"),
+        State("ticket-closed", "The ticket is closed"),
+        State("ticket-confirmed", "The customer has confirmed the resolution"),
+        State("ticket-resolved", "The ticket is resolved"),
+        Rule("too-late", "The time lies too far ahead"),
+        State("too-many-versions", "There are as many versions as there may be"),
+        Rule("too-soon", "The time is too close"),
+        Rule("unknown-message", "No recent message has that id"),
+        Rule("unknown-policy", "There is no such policy"),
+        Rule("unreachable", "There is no way to reach the customer"),
+    ];
+
     private static readonly ConcurrentDictionary<(string, RefusalKind), ProblemType> Types = new();
 
     /// <summary>The problem type of a refusal.</summary>
-    public static ProblemType TypeOf(Refusal refusal) => Types.GetOrAdd((refusal.Code, refusal.Kind), static key => Describe(key.Item1, key.Item2));
+    public static ProblemType TypeOf(Refusal refusal) => Types.GetOrAdd((refusal.Code, refusal.Kind), static key => Find(key.Item1, key.Item2));
 
-    private static ProblemType Describe(string code, RefusalKind kind)
+    private static ProblemType Find(string code, RefusalKind kind)
     {
-        var words = code.Replace('-', ' ');
-        var title = char.ToUpperInvariant(words[0]) + words[1..];
-        return kind == RefusalKind.State
-            ? new ProblemType(code, StatusCodes.Status409Conflict, title, ProblemTypes.StateForbids.Help)
-            : new ProblemType(code, StatusCodes.Status422UnprocessableEntity, title, ProblemTypes.RuleRefused.Help);
+        var status = kind == RefusalKind.State ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity;
+        if (All.Concat(ProblemTypes.All).FirstOrDefault(t => t.Code == code && t.Status == status) is { } known) return known;
+        var words = char.ToUpperInvariant(code[0]) + code[1..].Replace('-', ' ');
+        return kind == RefusalKind.State ? State(code, words) : Rule(code, words);
     }
+
+    private static ProblemType State(string code, string title) => new(code, StatusCodes.Status409Conflict, title, "The resource's state forbids it; the detail says why. Nothing was written.");
+
+    private static ProblemType Rule(string code, string title) => new(code, StatusCodes.Status422UnprocessableEntity, title, "A rule refuses it; the detail says why. Nothing was written.");
 }

@@ -1,7 +1,6 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 using ServiceOrders.EventStore;
+using ServiceOrders.ReadModels.Tickets;
 
 namespace ServiceOrders.Host.Web;
 
@@ -50,6 +49,7 @@ public sealed partial class Trouble(RequestDelegate next, ILogger<Trouble> log)
         PostgresException { SqlState: { } state } when IsPassing(state) => new Problem(ProblemTypes.DatabaseUnavailable) { RetryAfter = 2 },
         PostgresException => new Problem(ProblemTypes.InternalError),
         NpgsqlException or TimeoutException => new Problem(ProblemTypes.DatabaseUnavailable) { RetryAfter = 2 },
+        InvalidCursorException => Problem.With(ProblemTypes.InvalidParameter, "cursor", "must be the nextCursor of the page before, of the same list with the same filter and order"),
         OperationCanceledException => new Problem(ProblemTypes.TimedOut) { RetryAfter = 2 },
         _ => new Problem(ProblemTypes.InternalError),
     };

@@ -1,0 +1,93 @@
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Configuration;
+using ServiceOrders.Host.Health;
+using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.OpenApi;
+using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Telemetry;
+using ServiceOrders.Host.Tickets;
+using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Credentials;
+using ServiceOrders.ReadModels.Tickets;
+
+namespace ServiceOrders.Host.Composition;
+
+/// <summary>What the service is made of. Everything is a singleton; what has a lifetime is ended by the container, last made first ended.</summary>
+public static class ServiceOrdersComposition
+{
+    /// <summary>Adds all parts. The connection string must be configured: the embedded PostgreSQL configures its own.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="time">The clock of everything.</param>
+    public static void AddServiceOrders(this WebApplicationBuilder builder, TimeProvider time)
+    {
+        var options = ServiceOrdersOptions.Of(builder.Configuration);
+        var limits = WebLimits.Of(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxConcurrentConnections = 10_000;
+        });
+        builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddOperating().AddOpenApiDocument();
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
+        {
+            Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            WriteTimeoutResponse = http => new Problem(ProblemTypes.TimedOut) { RetryAfter = 2 }.ExecuteAsync(http),
+        });
+        builder.Services.AddSingleton<StartUp>().AddStartUpSteps(options);
+    }
+
+    private static IServiceCollection AddStore(this IServiceCollection services, ServiceOrdersOptions options)
+    {
+        services.AddSingleton(_ => new StoreDatabase(options.ConnectionString ?? throw new InvalidOperationException("No connection string is configured.")));
+        services.AddSingleton(provider => provider.GetRequiredService<StoreDatabase>().Pooled);
+        services.AddSingleton<StoreSignals>();
+        services.AddSingleton(provider => new PostgresEventStore(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<StoreSignals>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresEventStore>>()));
+        services.AddSingleton<IEventStore>(provider => provider.GetRequiredService<PostgresEventStore>());
+        return services.AddSingleton<ConfiguredStreams>();
+    }
+
+    private static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new RequestKeys(provider.GetRequiredService<MasterKey>().Requests));
+        return services.AddSingleton<CredentialQuery>().AddSingleton<Credentials>().AddSingleton<RateLimits>().AddSingleton<FirstAdministrator>();
+    }
+
+    private static IServiceCollection AddTickets(this IServiceCollection services, ServiceOrdersOptions options)
+    {
+        services.AddSingleton(_ => MasterKey.Load(options.MasterKey, options.DataDirectory));
+        services.AddSingleton<SubjectKeys>().AddSingleton<ServiceNumbers>().AddSingleton<TicketQuery>().AddSingleton<QueueQuery>();
+        return services.AddSingleton<TicketReader>().AddSingleton<TicketHistory>().AddSingleton<TicketService>().AddSingleton<OpeningChannels>();
+    }
+
+    private static IServiceCollection AddOperating(this IServiceCollection services)
+    {
+        services.AddSingleton<TicketDueHandler>().AddSingleton<DueTable>();
+        services.AddSingleton(provider => new DueWorkers(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TicketDueHandler>().Handle,
+            provider.GetRequiredService<StoreSignals>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueWorkers>>()));
+        services.AddSingleton<IInlineReadModel, TicketReadModels>();
+        services.AddSingleton(provider => provider.GetServices<ISubscription>().Select(subscription => new SubscriptionRunner(provider.GetRequiredService<StoreDatabase>(), subscription,
+            provider.GetRequiredService<StoreSignals>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionRunner>>())).ToArray());
+        services.AddSingleton<KeyRemoval>();
+        return services.AddSingleton<Projections>().AddSingleton<Rebuilds>().AddSingleton<Readiness>().AddSingleton<OpenTelemetryExport>();
+    }
+
+    private static void AddStartUpSteps(this IServiceCollection services, ServiceOrdersOptions options)
+    {
+        services.AddStartUpStep("migrations", async (provider, cancellation) =>
+            await Migrator.ApplyAsync(provider.GetRequiredService<StoreDatabase>(), [.. MigrationScript.EmbeddedIn(typeof(IEventStore).Assembly), .. MigrationScript.EmbeddedIn(typeof(TicketQuery).Assembly)], cancellation));
+        services.AddStartUpStep("master key", (provider, cancellation) => provider.GetRequiredService<SubjectKeys>().VerifyMasterKeyAsync(cancellation));
+        services.AddStartUpStep("shipped rules", (provider, cancellation) => provider.GetRequiredService<ShippedRules>().EnsureAsync(cancellation));
+        services.AddStartUpStep("rules", (provider, cancellation) => provider.GetRequiredService<RulebookSource>().StartAsync(cancellation));
+        services.AddStartUpStep("first administrator", (provider, cancellation) => provider.GetRequiredService<FirstAdministrator>().EnsureAsync(options.AdministratorKey, cancellation));
+    }
+
+    private static void AddStartUpStep(this IServiceCollection services, string name, Func<IServiceProvider, CancellationToken, Task> run) =>
+        services.AddSingleton(provider => new StartUpStep(name, cancellation => run(provider, cancellation)));
+}

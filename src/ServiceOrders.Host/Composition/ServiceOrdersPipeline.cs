@@ -1,0 +1,38 @@
+using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Health;
+using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.OpenApi;
+using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Telemetry;
+using ServiceOrders.Host.Tickets;
+using ServiceOrders.Host.Web;
+
+namespace ServiceOrders.Host.Composition;
+
+/// <summary>The way of a request: logged, its trouble told, not before the start-up is done, not in too large a crowd, not for too long, and only through the door.</summary>
+public static class ServiceOrdersPipeline
+{
+    /// <summary>Lays the pipeline and maps every endpoint.</summary>
+    public static void UseServiceOrders(this WebApplication app)
+    {
+        app.UseMiddleware<AccessLog>();
+        app.UseMiddleware<Trouble>();
+        app.UseStartUpGate();
+        app.UseMiddleware<Crowd>();
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        app.UseMiddleware<Door>();
+        app.UseOpenApiDocument();
+        app.MapHealth();
+        app.MapProblems();
+        app.MapTickets();
+        app.MapChannels();
+        app.MapStaff();
+        app.MapRules();
+        app.MapDeadlines();
+        app.MapProjections();
+        // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.
+        app.UseEndpoints(_ => { });
+    }
+}

@@ -1,0 +1,33 @@
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.Telemetry;
+
+namespace ServiceOrders.Host.Composition;
+
+/// <summary>The life of the process: listen, start up, work, and on the way out let what is under way finish.</summary>
+public static class ServiceOrdersRun
+{
+    /// <summary>Listens, does the start-up, starts the workers, tells the operator.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="console">Where the address and the first administrator's key are told.</param>
+    public static async Task StartServiceOrdersAsync(this WebApplication app, TextWriter console)
+    {
+        var services = app.Services;
+        services.GetRequiredService<OpenTelemetryExport>();
+        await app.StartAsync();
+        await services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
+        services.GetRequiredService<DueWorkers>().Start();
+        foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
+        services.GetRequiredService<KeyRemoval>().Start();
+        Announcement.Print(console, app.Urls, services.GetRequiredService<FirstAdministrator>().FreshKey);
+    }
+
+    /// <summary>Stops listening, lets requests and workers finish what is under way, and ends everything.</summary>
+    public static async Task StopServiceOrdersAsync(this WebApplication app)
+    {
+        await app.StopAsync();
+        foreach (var runner in app.Services.GetRequiredService<SubscriptionRunner[]>()) await runner.DisposeAsync();
+        await app.DisposeAsync();
+    }
+}

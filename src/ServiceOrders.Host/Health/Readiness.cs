@@ -1,0 +1,88 @@
+using System.Globalization;
+using Npgsql;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Hosting;
+
+namespace ServiceOrders.Host.Health;
+
+/// <summary>Looks at the parts that requests need. What it finds is kept for a second, so that nobody can wear the database out by asking.</summary>
+/// <param name="startUp">Migrations, shipped rules, first administrator.</param>
+/// <param name="database">The database.</param>
+/// <param name="due">The due rows.</param>
+/// <param name="subscriptions">The subscriptions that run here.</param>
+/// <param name="time">The clock.</param>
+public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, IEnumerable<ISubscription> subscriptions, TimeProvider time)
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _looking = new(1);
+    private (ReadinessReport Report, long At)? _last;
+
+    /// <summary>How the service is.</summary>
+    public async Task<ReadinessReport> CheckAsync(CancellationToken cancellation)
+    {
+        await _looking.WaitAsync(cancellation);
+        try
+        {
+            if (_last is { } last && time.GetElapsedTime(last.At) < Kept) return last.Report;
+            var report = await LookAsync(cancellation);
+            _last = (report, time.GetTimestamp());
+            return report;
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    private async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        List<HealthCheck> checks = [new("startUp", startUp.IsDone ? HealthStatus.Ok : HealthStatus.Failed, startUp.IsDone ? null : "not done yet")];
+        checks.Add(await TryAsync("database", DatabaseAsync, patience.Token));
+        if (startUp.IsDone && checks[^1].Status == HealthStatus.Ok)
+        {
+            checks.Add(await TryAsync("deadlines", DeadlinesAsync, patience.Token));
+            foreach (var subscription in subscriptions) checks.Add(await TryAsync($"projection:{subscription.Name}", c => SubscriptionAsync(subscription.Name, c), patience.Token));
+        }
+        return new ReadinessReport(checks.All(c => c.Status != HealthStatus.Failed), checks);
+    }
+
+    private async Task<(HealthStatus, string?)> DatabaseAsync(CancellationToken cancellation)
+    {
+        // Whether it can be written to: a standby answers reads, but no append would go through.
+        await using var command = database.Pooled.CreateCommand("select pg_is_in_recovery()");
+        return (bool)(await command.ExecuteScalarAsync(cancellation))! ? (HealthStatus.Failed, "the server is a standby") : (HealthStatus.Ok, null);
+    }
+
+    private async Task<(HealthStatus, string?)> DeadlinesAsync(CancellationToken cancellation)
+    {
+        if (await due.ReadPutOffAsync(1, cancellation) is { Count: > 0 }) return (HealthStatus.Warning, "some could not be settled and were put off, see /v1/deadlines");
+        var lateness = await due.ReadDueAsync(1, cancellation) is [var next, ..] ? time.Now() - next.NextTryAt : TimeSpan.Zero;
+        return lateness > Late ? (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"the oldest is {lateness.TotalSeconds:0} s late")) : (HealthStatus.Ok, null);
+    }
+
+    private async Task<(HealthStatus, string?)> SubscriptionAsync(string name, CancellationToken cancellation)
+    {
+        var status = await new SubscriptionState(database).ReadAsync(name, cancellation);
+        if (status.Stopped) return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"stopped at event {status.StoppedPosition}: {status.Error}"));
+        var lag = status.OldestMissing is { } oldest ? time.Now() - oldest : TimeSpan.Zero;
+        return lag > Late ? (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"{status.Behind} events behind, {lag.TotalSeconds:0} s")) : (HealthStatus.Ok, null);
+    }
+
+    private static async Task<HealthCheck> TryAsync(string name, Func<CancellationToken, Task<(HealthStatus Status, string? Detail)>> check, CancellationToken cancellation)
+    {
+        try
+        {
+            var (status, detail) = await check(cancellation);
+            return new HealthCheck(name, status, detail);
+        }
+        catch (Exception away) when (away is NpgsqlException or TimeoutException or OperationCanceledException or StoreUnavailableException)
+        {
+            return new HealthCheck(name, HealthStatus.Failed, "does not answer");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Web;
+
+namespace ServiceOrders.Host.Tickets;
+
+/// <summary>Between HTTP and what the ticket service asks for and answers.</summary>
+internal static class TicketAnswers
+{
+    /// <summary>A request that only reads.</summary>
+    public static TicketRequest Reading(HttpContext http) => new(http.Caller(), http.TraceId());
+
+    /// <summary>A request that changes something.</summary>
+    public static TicketRequest Changing(HttpContext http, RequestKeys keys, byte[] body)
+    {
+        var caller = http.Caller();
+        return new TicketRequest(caller, http.TraceId(), keys.Take(http, caller, body), Preconditions.IfMatch(http));
+    }
+
+    /// <summary>What the caller is told.</summary>
+    public static IResult ToResult(this TicketAnswer answer) => answer switch
+    {
+        Answered(var status, var ticket) => new Answer(ticket, status, ticket.Version, status == StatusCodes.Status201Created ? $"/v1/tickets/{ticket.Id}" : null),
+        Refused(var refusal) => Problem.Of(refusal),
+        Invalid(var errors) => Problem.With(ProblemTypes.InvalidValues, errors.Select(e => KeyValuePair.Create(e.Field, e.Message))),
+        NotDone(var trouble) => new Problem(trouble switch
+        {
+            TicketTrouble.NotFound => ProblemTypes.NotFound,
+            TicketTrouble.StaleVersion => ProblemTypes.StaleVersion,
+            _ => ProblemTypes.Conflict,
+        }),
+        _ => throw new InvalidOperationException($"No answer for {answer.GetType().Name}."),
+    };
+}

@@ -44,8 +44,8 @@ public static class ChannelEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, CredentialQuery credentials)
     {
         var query = Query.Of(http);
-        var page = await CredentialPages.ReadAsync(credentials, ActorKind.Channel, query, http.RequestAborted);
-        return new Answer(new Page<ChannelView>(page.Items.Select(ChannelView.Of).ToArray(), page.NextCursor));
+        var rows = await credentials.ListAsync(ActorKind.Channel, NameCursor.Decode(query), query.Limit() + 1, http.RequestAborted);
+        return new Answer(NameCursor.PageOf(rows.Select(ChannelView.Of).ToArray(), query.Limit(), channel => channel.Name));
     }
 
     private static async Task<IResult> GetAsync(string name, HttpContext http, ConfiguredStreams streams)

@@ -41,8 +41,9 @@ public static class StaffEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http, CredentialQuery credentials)
     {
-        var page = await CredentialPages.ReadAsync(credentials, ActorKind.Staff, Query.Of(http), http.RequestAborted);
-        return new Answer(new Page<StaffView>(page.Items.Select(StaffView.Of).ToArray(), page.NextCursor));
+        var query = Query.Of(http);
+        var rows = await credentials.ListAsync(ActorKind.Staff, NameCursor.Decode(query), query.Limit() + 1, http.RequestAborted);
+        return new Answer(NameCursor.PageOf(rows.Select(StaffView.Of).ToArray(), query.Limit(), member => member.Name));
     }
 
     private static async Task<IResult> GetAsync(string name, HttpContext http, ConfiguredStreams streams)

@@ -3,6 +3,7 @@ using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Configuration;
 using ServiceOrders.Host.Health;
 using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.Importing;
 using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
@@ -33,7 +34,7 @@ public static class ServiceOrdersComposition
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
-        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddOperating().AddOpenApiDocument();
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddImports().AddOperating().AddOpenApiDocument();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,

@@ -1,6 +1,7 @@
 using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Health;
 using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.Importing;
 using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Rules;
@@ -30,6 +31,7 @@ public static class ServiceOrdersPipeline
         app.MapChannels();
         app.MapStaff();
         app.MapRules();
+        app.MapImports();
         app.MapDeadlines();
         app.MapProjections();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.

@@ -46,7 +46,8 @@ public static class ImportEndpoint
     public static void MapImports(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/imports", ImportAsync).Describe("importTickets", "Imports", "Brings in tickets of the past, a line each.", Description)
             .For(Callers.Supervisor | Callers.Administrator).Query(ChannelName, TimeZone, Calendar, PolicyName, Detail)
-            .Answers<ImportAnswer>(StatusCodes.Status200OK, "What becomes of the lines, a line each.").Refuses(ProblemTypes.UnsupportedMediaType, ProblemTypes.InvalidParameter);
+            .Answers<ImportAnswer>(StatusCodes.Status200OK, "What becomes of the lines, a line each.").Refuses(ProblemTypes.UnsupportedMediaType, ProblemTypes.InvalidParameter)
+            .DisableRequestTimeout();
 
     private static async Task ImportAsync(
         HttpContext http, ImportRun run, ImportChannels channels, IRules rules, TimeProvider time, IHostApplicationLifetime lifetime)

@@ -23,14 +23,14 @@ public sealed class CredentialQuery(NpgsqlDataSource database)
 
     /// <summary>Channels or staff in the order of their names.</summary>
     /// <param name="kind">Which.</param>
-    /// <param name="afterName">The last name of the page before; null: from the start.</param>
+    /// <param name="afterName">The last name of the page before; empty: from the start.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<IReadOnlyList<CredentialRow>> ListAsync(ActorKind kind, string? afterName, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CredentialRow>> ListAsync(ActorKind kind, string afterName, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select {Columns} from read.credentials c where c.kind = $1 and c.name > $2 order by c.name limit $3");
         command.Parameters.Add(new() { Value = kind == ActorKind.Channel ? "channel" : "staff" });
-        command.Parameters.Add(new() { Value = afterName ?? "" });
+        command.Parameters.Add(new() { Value = afterName });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<CredentialRow> rows = [];

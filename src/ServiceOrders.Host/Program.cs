@@ -8,7 +8,8 @@ if (OpenApiFile.Wanted(args) is { } path)
     return;
 }
 
-var builder = WebApplication.CreateBuilder(args);
+// appsettings.json lies beside the program, wherever it is started from.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(ServiceOrdersOptions.DefaultUrl);
 
 // Ended last: the service lets its last commits finish before its database goes.

@@ -1,6 +1,7 @@
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Telemetry;
 
 namespace ServiceOrders.Host.Composition;

@@ -40,7 +40,7 @@ internal sealed class OperationDocument : IOperationFilter
             };
         }
         if (problems.Contains(ProblemTypes.IdempotencyKeyReused)) yield return Header("Idempotency-Key", OpenApiTexts.IdempotencyKey, new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 });
-        if (problems.Contains(ProblemTypes.StaleVersion)) yield return Header("If-Match", OpenApiTexts.IfMatch, new OpenApiSchema { Type = JsonSchemaType.String, Example = JsonValue.Create("\"3\"") });
+        if (problems.Contains(ProblemTypes.StaleVersion)) yield return Header("If-Match", OpenApiTexts.IfMatch, new OpenApiSchema { Type = JsonSchemaType.String }, "\"3\"");
     }
 
     private static OpenApiRequestBody Body(BodyInfo body, OperationFilterContext context) => new()
@@ -91,10 +91,11 @@ internal sealed class OperationDocument : IOperationFilter
     private static IOpenApiExample Example(ProblemType type) => new OpenApiExample
     {
         Summary = type.Title,
-        Value = new JsonObject { ["type"] = type.Uri, ["title"] = type.Title, ["status"] = type.Status, ["detail"] = type.Help, ["errors"] = null, ["traceId"] = "0af7651916cd43dd8448eb211c80319c" },
+        Value = new JsonObject { ["type"] = type.Uri, ["title"] = type.Title, ["status"] = type.Status, ["detail"] = type.Help, ["traceId"] = "0af7651916cd43dd8448eb211c80319c" },
     };
 
-    private static OpenApiParameter Header(string name, string description, OpenApiSchema schema) => new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = schema };
+    private static OpenApiParameter Header(string name, string description, OpenApiSchema schema, string? example = null) =>
+        new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = schema, Example = example is null ? null : JsonValue.Create(example) };
 
     private static OpenApiHeader HeaderOf(string description, JsonSchemaType type) => new() { Description = description, Schema = new OpenApiSchema { Type = type } };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Host.Web;
@@ -59,7 +60,9 @@ public sealed record Problem(ProblemType Type, string? Detail = null) : IResult
 /// <param name="Detail">What happened this time.</param>
 /// <param name="Errors">What is wrong, by field path, parameter or header name.</param>
 /// <param name="TraceId">Finds the request in logs and traces.</param>
-public sealed record ProblemDocument(string Type, string Title, int Status, string? Detail, IReadOnlyDictionary<string, string[]>? Errors, string TraceId);
+public sealed record ProblemDocument(
+    string Type, string Title, int Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors, string TraceId);
 
 /// <summary>Carries a problem from where it is found to the middleware that answers it.</summary>
 /// <param name="problem">The problem.</param>

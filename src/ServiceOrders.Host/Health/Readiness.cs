@@ -11,7 +11,7 @@ namespace ServiceOrders.Host.Health;
 /// <param name="due">The due rows.</param>
 /// <param name="subscriptions">The subscriptions that run here.</param>
 /// <param name="time">The clock.</param>
-public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, IEnumerable<ISubscription> subscriptions, TimeProvider time)
+public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, IEnumerable<ISubscription> subscriptions, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -36,6 +36,9 @@ public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable 
             _looking.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _looking.Dispose();
 
     private async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
     {

@@ -31,7 +31,8 @@ public sealed partial class AccessLog(RequestDelegate next, TimeProvider time, I
             if (log.IsEnabled(LogLevel.Information))
             {
                 var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
-                LogRequest(http.Request.Method, route, status, time.GetElapsedTime(started).TotalMilliseconds, Who(http), http.TraceId());
+                var (milliseconds, who, trace) = (time.GetElapsedTime(started).TotalMilliseconds, Who(http), http.TraceId());
+                LogRequest(http.Request.Method, route, status, milliseconds, who, trace);
             }
         }
     }

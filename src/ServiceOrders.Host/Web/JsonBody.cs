@@ -83,23 +83,6 @@ public static class JsonBody
         syntax.Message.Contains("uplicate", StringComparison.Ordinal) ? "A member appears twice in the same object."
         : $"Not valid JSON at line {(syntax.LineNumber ?? 0) + 1}, byte {(syntax.BytePositionInLine ?? 0) + 1}.";
 }
-        catch (JsonException syntax)
-        {
-            return new Problem(ProblemTypes.MalformedJson, WhereOf(syntax));
-        }
-        using (document)
-        {
-            var faults = JsonFaults.Find(document.RootElement, ApiJson.Options.GetTypeInfo(type));
-            if (faults.Unknown.Count > 0) return Problem.With(ProblemTypes.UnknownField, faults.Unknown.Concat(faults.Invalid));
-            if (faults.Invalid.Count > 0) return Problem.With(ProblemTypes.InvalidFields, faults.Invalid);
-        }
-        return new Problem(ProblemTypes.InvalidFields, thrown is FieldFormatException ? thrown.Message : "The body is not what this operation takes.");
-    }
-
-    private static string WhereOf(JsonException syntax) =>
-        $"Not valid JSON at line {(syntax.LineNumber ?? 0) + 1}, byte {(syntax.BytePositionInLine ?? 0) + 1}"
-        + (syntax.Message.Contains("uplicate", StringComparison.Ordinal) ? ": a member appears twice." : ".");
-}
 
 /// <summary>A body that was read.</summary>
 /// <typeparam name="T">What it is.</typeparam>

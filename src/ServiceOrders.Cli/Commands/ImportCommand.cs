@@ -16,8 +16,7 @@ internal sealed class ImportCommand
     private readonly Desk _desk;
     private readonly Argument<string> _file = new("file") { Description = "The file; - for standard input." };
     private readonly Option<string> _from = new("--from") { Description = "What the file is: ndjson (one ticket a line, as POST /v1/imports takes it) or servicenow (an incident log, CSV).", DefaultValueFactory = _ => Ndjson };
-    private readonly Option<Uri> _server = new("--server") { Description = "The service's address.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080") };
-    private readonly Option<string?> _key = new("--key") { Description = "The key of a supervisor or administrator; better in the environment: SERVICE_ORDERS_KEY." };
+    private readonly ServerOptions _server = new("The key of a supervisor or administrator");
     private readonly Option<string?> _channel = new("--channel") { Description = "The channel of tickets that name none. For servicenow 'servicenow' when left out; there it is registered when it does not exist." };
     private readonly Option<string> _zone = new("--time-zone") { Description = "The IANA time zone of times without an offset, like Europe/Lisbon.", DefaultValueFactory = _ => "UTC" };
     private readonly Option<string?> _calendar = new("--calendar") { Description = "A calendar that stands in for every calendar but 'always' that the policy names." };
@@ -36,7 +35,7 @@ internal sealed class ImportCommand
         var import = new ImportCommand(desk);
         var command = new Command("import", "Brings the tickets of another service desk in, with deadlines computed as of then. It can be given again: what is there already is skipped.")
         {
-            import._file, import._from, import._server, import._key, import._channel, import._zone, import._calendar, import._policy, import._json,
+            import._file, import._from, import._server.Address, import._server.Key, import._channel, import._zone, import._calendar, import._policy, import._json,
         };
         command.SetAction((parsed, cancellation) => Running.Guarded(desk, () => import.RunAsync(parsed, cancellation)));
         return command;
@@ -45,11 +44,7 @@ internal sealed class ImportCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var isServiceNow = parsed.GetValue(_from) == ServiceNow;
-        var key = parsed.GetValue(_key) ?? _desk.Variable("SERVICE_ORDERS_KEY")
-            ?? throw new CommandException(ExitCode.Usage, "A key is needed: --key, or SERVICE_ORDERS_KEY in the environment.");
-        var server = parsed.GetValue(_server)!;
-        if (!server.IsAbsoluteUri || server.Scheme is not ("http" or "https")) throw new CommandException(ExitCode.Usage, "--server must be an address like http://127.0.0.1:5080.");
-        using var http = Server.Client(_desk, server, key);
+        using var http = _server.Client(_desk, parsed);
         await using var file = Open(parsed.GetValue(_file)!);
 
         var channel = parsed.GetValue(_channel) ?? (isServiceNow ? ServiceNow : null);

@@ -19,6 +19,11 @@ internal static class Running
             await desk.Error.WriteLineAsync(unreadable.Message);
             return ExitCode.Usage;
         }
+        catch (IOException unreadable)
+        {
+            await desk.Error.WriteLineAsync(unreadable.Message);
+            return ExitCode.Unavailable;
+        }
         catch (OperationCanceledException)
         {
             await desk.Error.WriteLineAsync("Interrupted. What was done stays; give the same command again for the rest.");

@@ -79,9 +79,9 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
     private async ValueTask<OpeningChannel> ChannelOf(ImportLine line, ImportTerms terms, CancellationToken cancellation)
     {
         if ((line.Channel ?? terms.Channel) is not { } name)
-            throw new ProblemException(Problem.With(ProblemTypes.InvalidFields, "channel", "is required where the import names none"));
+            throw new ProblemException(Problem.With(ProblemTypes.InvalidValues, "channel", "is required where the import names none"));
         return await channels.FindAsync(name, cancellation)
-            ?? throw new ProblemException(Problem.With(ProblemTypes.InvalidFields, "channel", "is not the name of a registered channel"));
+            ?? throw new ProblemException(Problem.With(ProblemTypes.InvalidValues, "channel", "is not the name of a registered channel"));
     }
 
     private async ValueTask<(SubjectKey Key, InlineRow? Row)> KeyFor(OpenTicket opening, Guid id, DateTimeOffset now, CancellationToken cancellation)
@@ -101,7 +101,7 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
     private static Problem ProblemOf(ImportFault fault)
     {
         var path = fault.Step is > 0 and { } step ? $"acts[{step - 1}]." : "";
-        if (fault.Refusal is not { } refusal) return Problem.With(ProblemTypes.InvalidFields, fault.Errors.Select(e => KeyValuePair.Create(path + e.Field, e.Message)));
+        if (fault.Refusal is not { } refusal) return Problem.With(ProblemTypes.InvalidValues, fault.Errors.Select(e => KeyValuePair.Create(path + e.Field, e.Message)));
         var field = path + (refusal.Field ?? "act");
         return Problem.Of(refusal) with { Errors = path.Length == 0 && refusal.Field is null ? null : new Dictionary<string, string[]> { [field] = [refusal.Detail] } };
     }

@@ -16,8 +16,18 @@ public sealed record Policy
     /// <summary>Its milestones. Several entries may share a name: the first that applies holds.</summary>
     public required IReadOnlyList<MilestoneRule> Milestones { get; init; }
     /// <summary>The entries by milestone, in the order in which each name first appears.</summary>
-    internal IReadOnlyList<IGrouping<string, MilestoneRule>> ByName => _byName ??= [.. Milestones.GroupBy(m => m.Name, StringComparer.Ordinal)];
-    private IReadOnlyList<IGrouping<string, MilestoneRule>>? _byName;
+    internal IReadOnlyList<IGrouping<string, MilestoneRule>> ByName
+    {
+        get
+        {
+            // A copy made by `with` brings the old grouping along, so it is kept together with what it was made from.
+            if (_grouped is not { } known || !ReferenceEquals(known.From, Milestones)) _grouped = known = new(Milestones, [.. Milestones.GroupBy(m => m.Name, StringComparer.Ordinal)]);
+            return known.Groups;
+        }
+    }
+    private Grouped? _grouped;
+
+    private sealed record Grouped(IReadOnlyList<MilestoneRule> From, IReadOnlyList<IGrouping<string, MilestoneRule>> Groups);
 
     /// <summary>When it is to be reviewed next (每年修订, row D9).</summary>
     public DateOnly? ReviewBy { get; init; }

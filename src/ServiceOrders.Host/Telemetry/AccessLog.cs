@@ -28,11 +28,13 @@ public sealed partial class AccessLog(RequestDelegate next, TimeProvider time, I
         {
             var status = http.Response.StatusCode;
             if (status >= StatusCodes.Status400BadRequest) Problems.Add(1, new KeyValuePair<string, object?>("status", status));
-            if (log.IsEnabled(LogLevel.Information))
+            // What went well is told to those who ask for it: a line for each would cost more than the request.
+            var level = status >= StatusCodes.Status400BadRequest ? LogLevel.Information : LogLevel.Debug;
+            if (log.IsEnabled(level))
             {
                 var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
                 var (milliseconds, who, trace) = (time.GetElapsedTime(started).TotalMilliseconds, Who(http), http.TraceId());
-                LogRequest(http.Request.Method, route, status, milliseconds, who, trace);
+                LogRequest(level, http.Request.Method, route, status, milliseconds, who, trace);
             }
         }
     }
@@ -44,6 +46,6 @@ public sealed partial class AccessLog(RequestDelegate next, TimeProvider time, I
         var staff => $"staff:{staff.Role}",
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Route} {Status} in {Milliseconds:0.0} ms by {Caller}; trace {TraceId}")]
-    private partial void LogRequest(string method, string route, int status, double milliseconds, string caller, string traceId);
+    [LoggerMessage(Message = "{Method} {Route} {Status} in {Milliseconds:0.0} ms by {Caller}; trace {TraceId}")]
+    private partial void LogRequest(LogLevel level, string method, string route, int status, double milliseconds, string caller, string traceId);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
 using ServiceOrders.ReadModels.Events;
@@ -26,13 +27,25 @@ public static class TicketAppends
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(outcome);
         var events = new NewEvent[outcome.Events.Count];
+        string? cause = null;
         for (var i = 0; i < events.Length; i++)
         {
             var (happened, occurredAt, actor) = outcome.Events[i];
-            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, origin);
+            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, origin with { CausationId = CauseOf(happened, cause) ?? origin.CausationId });
+            if (Triggers.Of(happened) is not null) cause = events[i].Id.ToString();
         }
         return Of(before, outcome.Ticket, events, now);
     }
+
+    /// <summary>What brought an event about (row A1): a deadline, or the event before it to which the clocks reacted; null: the request itself.</summary>
+    private static string? CauseOf(ITicketEvent happened, string? cause) => happened switch
+    {
+        MilestoneWarned e => $"deadline:{e.Name}/{e.Cycle}",
+        MilestoneBreached e => $"deadline:{e.Name}/{e.Cycle}",
+        TicketEscalated { Automatic: true } => cause,
+        NoteAdded => null,
+        _ => Triggers.Of(happened) is null ? cause : null,
+    };
 
     /// <summary>An append of events.</summary>
     /// <param name="before">The ticket before them.</param>

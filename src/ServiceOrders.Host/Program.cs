@@ -1,19 +1,31 @@
 using ServiceOrders.Host.Composition;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.OpenApi;
+using ServiceOrders.Postgres;
 
 if (OpenApiFile.Wanted(args) is { } path)
 {
     await OpenApiFile.WriteAsync(path);
-    return;
+    return 0;
 }
 
 // appsettings.json lies beside the program, wherever it is started from.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(ServiceOrdersOptions.DefaultUrl);
 
+EmbeddedPostgres? started;
+try
+{
+    started = await builder.StartEmbeddedPostgresAsync(TimeProvider.System);
+}
+catch (PrivatePostgresException trouble)
+{
+    await Console.Error.WriteLineAsync(trouble.Message); // it says what to do; a stack trace would only hide that
+    return 1;
+}
+
 // Ended last: the service lets its last commits finish before its database goes.
-await using var embedded = await builder.StartEmbeddedPostgresAsync(TimeProvider.System);
+await using var embedded = started;
 builder.AddServiceOrders(TimeProvider.System);
 var app = builder.Build();
 embedded?.Watch(app.Services.GetRequiredService<ILogger<EmbeddedPostgres>>());
@@ -31,3 +43,4 @@ finally
 {
     await app.StopServiceOrdersAsync();
 }
+return 0;

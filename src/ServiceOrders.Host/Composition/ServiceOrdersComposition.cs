@@ -12,6 +12,7 @@ using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Credentials;
+using ServiceOrders.ReadModels.Reporting;
 using ServiceOrders.ReadModels.Tickets;
 
 namespace ServiceOrders.Host.Composition;
@@ -73,6 +74,8 @@ public static class ServiceOrdersComposition
         services.AddSingleton(provider => new DueWorkers(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TicketDueHandler>().Handle,
             provider.GetRequiredService<StoreSignals>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueWorkers>>()));
         services.AddSingleton<IInlineReadModel, TicketReadModels>();
+        services.AddSingleton<IGenerationalProjection, MilestoneReport>();
+        services.AddSingleton<ISubscription>(provider => new GenerationalSubscription(provider.GetRequiredService<IGenerationalProjection>()));
         services.AddSingleton(provider => provider.GetServices<ISubscription>().Select(subscription => new SubscriptionRunner(provider.GetRequiredService<StoreDatabase>(), subscription,
             provider.GetRequiredService<StoreSignals>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionRunner>>())).ToArray());
         services.AddSingleton<KeyRemoval>();

@@ -25,24 +25,9 @@ public sealed record ClassificationRule
     /// <summary>The complexity it says.</summary>
     public Complexity? Complexity { get; init; }
 
-    /// <summary>Whether the rule is for such a request: every list that is not empty holds one of its facts.</summary>
-    internal bool Matches(string description, ProductInfo? product, string? region, CustomerTier tier) =>
-        (Keywords.Count == 0 || Keywords.Any(keyword => Mentions(description, keyword)))
-        && (Model.Count == 0 || Model.Contains(product?.Model, StringComparer.OrdinalIgnoreCase))
+    /// <summary>Whether the rule is for such a request, its keywords aside: every list that is not empty holds one of its facts.</summary>
+    internal bool AppliesTo(ProductInfo? product, string? region, CustomerTier tier) =>
+        (Model.Count == 0 || Model.Contains(product?.Model, StringComparer.OrdinalIgnoreCase))
         && (Region.Count == 0 || Region.Contains(region, StringComparer.Ordinal))
         && (Tier.Count == 0 || Tier.Contains(tier));
-
-    private static bool Mentions(string text, string keyword)
-    {
-        for (var at = text.IndexOf(keyword, StringComparison.OrdinalIgnoreCase); at >= 0;
-             at = text.IndexOf(keyword, at + 1, StringComparison.OrdinalIgnoreCase))
-        {
-            if (!JoinsWord(text, at) && !JoinsWord(text, at + keyword.Length)) return true;
-        }
-        return false;
-    }
-
-    /// <summary>Whether the place between two characters lies inside a word of Latin letters and digits.</summary>
-    private static bool JoinsWord(string text, int at) =>
-        at > 0 && at < text.Length && char.IsAsciiLetterOrDigit(text[at - 1]) && char.IsAsciiLetterOrDigit(text[at]);
 }

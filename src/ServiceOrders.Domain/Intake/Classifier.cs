@@ -13,6 +13,8 @@ public sealed record Classifier(IReadOnlyList<ClassificationRule> Rules)
     /// <summary>The complexity of a request that names none and that no rule knows.</summary>
     public const Complexity DefaultComplexity = Complexity.Standard;
 
+    private readonly KeywordIndex _keywords = new(Rules);
+
     /// <summary>No rules: everything that is not given gets its default.</summary>
     public static readonly Classifier Empty = new([]);
 
@@ -27,7 +29,8 @@ public sealed record Classifier(IReadOnlyList<ClassificationRule> Rules)
     public ClassificationResult Classify(
         TicketKind? kind, Urgency? urgency, Complexity? complexity, string description, ProductInfo? product, string? region, CustomerTier tier)
     {
-        var matching = Rules.Where(rule => rule.Matches(description, product, region, tier)).ToList();
+        var mentioned = _keywords.MentionedIn(description);
+        var matching = Rules.Where((rule, i) => (rule.Keywords.Count == 0 || mentioned[i]) && rule.AppliesTo(product, region, tier)).ToList();
         var (decidedKind, kindSource) = Decide(kind, matching, rule => rule.Kind, DefaultKind);
         var (decidedUrgency, urgencySource) = Decide(urgency, matching, rule => rule.Urgency, DefaultUrgency);
         var (decidedComplexity, complexitySource) = Decide(complexity, matching, rule => rule.Complexity, DefaultComplexity);

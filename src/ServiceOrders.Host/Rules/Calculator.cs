@@ -25,13 +25,13 @@ internal static class Calculator
     private static Answer Due(BusinessCalendar calendar, DateTimeOffset start, Target target)
     {
         var promise = Budget.Promise(target, calendar, start, [], []);
-        return new Answer(new CalculatedDue(promise.DueAt, promise.Provisional));
+        return new Answer(new Calculated(promise.DueAt, null, null, promise.Provisional));
     }
 
     private static Answer Between(BusinessCalendar calendar, DateTimeOffset start, DateTimeOffset end)
     {
         var working = calendar.WorkingBetween(start, end);
-        return new Answer(new CalculatedWorking(XmlConvert.ToString(working), working.Ticks / (decimal)TimeSpan.TicksPerSecond, calendar.IsProvisional(start, end)));
+        return new Answer(new Calculated(null, XmlConvert.ToString(working), working.Ticks / (decimal)TimeSpan.TicksPerSecond, calendar.IsProvisional(start, end)));
     }
 
     private static Dictionary<string, string> ErrorsOf(Calculation asked)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ServiceOrders.Domain;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
@@ -89,13 +90,13 @@ public sealed record RetirePolicy(DateTimeOffset? RetiredFrom = null);
 /// <param name="End">Until when; the answer is the working time.</param>
 public sealed record Calculation(DateTimeOffset Start, Target? Target = null, DateTimeOffset? End = null);
 
-/// <summary>The calculator's answer to a target.</summary>
-/// <param name="DueAt">When it is due.</param>
-/// <param name="Provisional">Whether the span leaves the dates for which holidays are known.</param>
-public sealed record CalculatedDue(DateTimeOffset DueAt, bool Provisional);
-
-/// <summary>The calculator's answer to an end.</summary>
-/// <param name="Working">Working time as an ISO 8601 duration; negative when the end precedes the start.</param>
+/// <summary>The calculator's answer: the due time to a target, the working time to an end.</summary>
+/// <param name="DueAt">When the target is due.</param>
+/// <param name="Working">Working time until the end as an ISO 8601 duration; negative when the end precedes the start.</param>
 /// <param name="WorkingSeconds">The same in seconds.</param>
 /// <param name="Provisional">Whether the span leaves the dates for which holidays are known.</param>
-public sealed record CalculatedWorking(string Working, decimal WorkingSeconds, bool Provisional);
+public sealed record Calculated(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? DueAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Working,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? WorkingSeconds,
+    bool Provisional);

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using ServiceOrders.Benchmarks;
+using ServiceOrders.Benchmarks.Figures;
+
+// Measures the service end to end, as deploy/bench.sh runs it: first with an empty store, then with a filled one. How to read the figures: README.md.
+if (Options.Parse(args) is not { } options)
+{
+    Console.Error.WriteLine(Options.Usage);
+    return 2;
+}
+
+var report = new Report();
+var started = Stopwatch.GetTimestamp();
+string machine;
+await using (var stage = await Stage.SetAsync())
+{
+    machine = await stage.MachineAsync();
+    Report.Say(machine);
+    double? rate = null, burst = null;
+    if (options.Includes("creation")) rate = await Creation.MeasureAsync(stage, options, report);
+    if (options.Includes("reading")) await Reading.MeasureAsync(stage, options, report);
+    if (options.Includes("burst")) burst = await Deadlines.BurstAsync(stage, options, report);
+    if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
+    if (options.Tickets > 0)
+    {
+        await Filling.FillAsync(stage, options.Tickets, report);
+        if (options.Includes("creation")) await Creation.MeasureAsync(stage, options, report, rate);
+        if (options.Includes("reading")) await Reading.MeasureAsync(stage, options, report);
+        if (options.Includes("burst")) await Deadlines.BurstAsync(stage, options, report, burst);
+        if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
+        if (options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);
+    }
+}
+report.Print($"{machine}; {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes", options.JsonFile);
+return 0;

@@ -19,10 +19,10 @@ internal static class Inspection
             where s.version is distinct from e.highest or e.events is distinct from e.highest or e.lowest is distinct from 1
             """);
         await NothingAsync(site, "milestones breached more than once in a cycle", """
-            select stream_id::text || data ->> 'name' from events.mt_events where type = 'milestone_breached' group by stream_id, data ->> 'name', data ->> 'cycle' having count(*) > 1
+            select stream_id::text || (data ->> 'name') from events.mt_events where type = 'milestone_breached' group by stream_id, data ->> 'name', data ->> 'cycle' having count(*) > 1
             """);
         await NothingAsync(site, "warnings given more than once", """
-            select stream_id::text || data ->> 'name' from events.mt_events where type = 'milestone_warned'
+            select stream_id::text || (data ->> 'name') from events.mt_events where type = 'milestone_warned'
             group by stream_id, data ->> 'name', data ->> 'cycle', data ->> 'percent' having count(*) > 1
             """);
         await NothingAsync(site, "keys without their stream, or of a version that it does not have", """

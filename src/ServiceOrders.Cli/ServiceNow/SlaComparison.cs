@@ -11,9 +11,10 @@ namespace ServiceOrders.Cli.ServiceNow;
 /// <param name="Disagree">The rest.</param>
 /// <param name="Cells">The four cases.</param>
 /// <param name="Priorities">Agreement by the incident's last priority.</param>
+/// <param name="Provisional">In how many our deadline is provisional: the calendar does not know the holidays of those days.</param>
 /// <param name="Uncompared">Incidents of which one of the two says nothing: no such milestone, or one that was cancelled or runs.</param>
 public sealed record SlaComparison(
-    int Compared, int Agree, int Disagree, IReadOnlyList<SlaCell> Cells, IReadOnlyList<SlaOfPriority> Priorities, int Uncompared)
+    int Compared, int Agree, int Disagree, IReadOnlyList<SlaCell> Cells, IReadOnlyList<SlaOfPriority> Priorities, int Provisional, int Uncompared)
 {
     /// <summary>Writes it as text.</summary>
     public void WriteText(TextWriter output)
@@ -27,6 +28,18 @@ public sealed record SlaComparison(
         output.WriteLine(Line($"{"priority",-16}{"incidents",10}{"log kept",10}{"ours kept",11}{"agree",8}{"log's longest kept",20}{"log's shortest missed",23}"));
         foreach (var p in Priorities)
             output.WriteLine(Line($"{p.Priority,-16}{p.Incidents,10}{p.LogKept,10}{p.OursKept,11}{p.Agree,8}{Hours(p.LongestKeptHours),20}{Hours(p.ShortestMissedHours),23}"));
+        output.WriteLine();
+        Explain(output);
+    }
+
+    /// <summary>What the figures themselves tell of why the two differ; what they cannot tell stands in the README.</summary>
+    private void Explain(TextWriter output)
+    {
+        var lenient = Cells.Where(c => c is { LogKept: false, OursKept: true }).ToArray();
+        var strict = Cells.Where(c => c is { LogKept: true, OursKept: false }).Sum(c => c.Incidents);
+        output.WriteLine(Line($"Missed says the log, kept say we: {lenient.Sum(c => c.Incidents)}; in {lenient.Sum(c => c.Paused)} of them our clock stood still while the incident waited for its caller."));
+        output.WriteLine(Line($"Kept says the log, missed say we: {strict}."));
+        if (Provisional > 0) output.WriteLine(Line($"In {Provisional} our deadline is provisional: the calendar does not know the holidays of those days. --calendar names another."));
     }
 
     private static string Word(bool kept) => kept ? "kept" : "missed";
@@ -64,7 +77,7 @@ public sealed class SlaWitness
     private readonly List<Verdict> _verdicts = [];
     private int _uncompared;
 
-    private sealed record Verdict(string Priority, bool LogKept, bool OursKept, double OpenHours, double AllowedHours, bool Paused);
+    private sealed record Verdict(string Priority, bool LogKept, bool OursKept, double OpenHours, double AllowedHours, bool Paused, bool Provisional);
 
     /// <summary>What the log says: the word of its last row, since a kept deadline can still be missed.</summary>
     public void Hear(Incident incident) =>
@@ -79,7 +92,7 @@ public sealed class SlaWitness
         if (said is { } kept && cycle is { MetAt: { } metAt, State: MilestoneState.Met or MilestoneState.MetLate })
         {
             _verdicts.Add(new Verdict(priority, kept, cycle.State == MilestoneState.Met, (metAt - cycle.StartedAt).TotalHours, (cycle.DueAt - cycle.StartedAt).TotalHours,
-                XmlConvert.ToTimeSpan(cycle.PausedFor) > TimeSpan.Zero));
+                XmlConvert.ToTimeSpan(cycle.PausedFor) > TimeSpan.Zero, cycle.Provisional));
         }
         else
         {
@@ -97,7 +110,8 @@ public sealed class SlaWitness
         var priorities = _verdicts.GroupBy(v => v.Priority).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new SlaOfPriority(
             g.Key, g.Count(), g.Count(v => v.LogKept), g.Count(v => v.OursKept), g.Count(v => v.LogKept == v.OursKept),
             g.Where(v => v.LogKept).Max(v => (double?)v.OpenHours), g.Where(v => !v.LogKept).Min(v => (double?)v.OpenHours)));
-        return new SlaComparison(_verdicts.Count, agree, _verdicts.Count - agree, [.. cells], [.. priorities], _uncompared + _log.Count);
+        return new SlaComparison(_verdicts.Count, agree, _verdicts.Count - agree, [.. cells], [.. priorities], _verdicts.Count(v => v.Provisional),
+            _uncompared + _log.Count);
     }
 
     private static double Median(IEnumerable<double> values)

@@ -40,6 +40,11 @@ public class ImportCommandTests(OldDesk desk) : IClassFixture<OldDesk>
         var second = JsonNode.Parse(again.Output)!;
         ((int)second["imported"]!, (int)second["skipped"]!).ShouldBe((0, 3));
         second["sla"]!.ToJsonString().ShouldBe(report["sla"]!.ToJsonString());
+
+        var told = At(System.Text.Encoding.UTF8.GetBytes(log));
+        (await told.Types(Import("--from", "servicenow", "--calendar", "lisbon-office"))).ShouldBe(0, told.Error);
+        told.Output.ShouldContain("3 incidents (0 not comparable): 2 agree, 1 disagree");
+        told.Output.ShouldContain("Kept says the log, missed say we: 1.");
     }
 
     [Fact]

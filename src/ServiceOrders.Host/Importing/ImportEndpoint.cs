@@ -38,6 +38,10 @@ public static class ImportEndpoint
         A client that does not read while it sends must send no more than 256 KB at once.
         """;
 
+    private const string Example = """
+        { "externalReference": "INC0000045", "kind": "repair", "medium": "phone", "description": "no dial tone", "occurredAt": "2016-02-29T01:16", "by": "operator 8", "acts": [ { "act": "assign", "team": "Group 56", "occurredAt": "2016-02-29T01:23" }, { "act": "resolve", "text": "exchanged", "occurredAt": "2016-02-29T11:29", "by": "resolver 149" }, { "act": "close", "occurredAt": "2016-03-05T12:00" } ] }
+        """;
+
     /// <summary>Registers what it needs.</summary>
     public static IServiceCollection AddImports(this IServiceCollection services) =>
         services.AddScoped<ImportChannels>().AddScoped<TicketImporter>().AddScoped<ImportRun>();
@@ -46,7 +50,7 @@ public static class ImportEndpoint
     public static void MapImports(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/imports", ImportAsync).Describe("importTickets", "Imports", "Brings in tickets of the past, a line each.", Description)
             .For(Callers.Supervisor | Callers.Administrator).Query(ChannelName, TimeZone, Calendar, PolicyName, Detail)
-            .Answers<ImportAnswer>(StatusCodes.Status200OK, "What becomes of the lines, a line each.").Refuses(ProblemTypes.UnsupportedMediaType, ProblemTypes.InvalidParameter)
+            .TakesLines(MediaType, Example).Answers<ImportAnswer>(StatusCodes.Status200OK, "What becomes of the lines, a line each.").Refuses(ProblemTypes.UnsupportedMediaType, ProblemTypes.InvalidParameter)
             .DisableRequestTimeout();
 
     private static async Task ImportAsync(

@@ -15,8 +15,10 @@ internal sealed class OperationDocument : IOperationFilter
         var problems = OperationProblems.Of(endpoint, context.ApiDescription.HttpMethod ?? "");
         operation.Parameters = [.. operation.Parameters ?? [], .. Parameters(endpoint, context, problems)];
         if (endpoint.GetMetadata<BodyInfo>() is { } body) operation.RequestBody = Body(body, context);
+        var lines = endpoint.GetMetadata<LinesInfo>();
+        if (lines is not null) operation.RequestBody = Lines(lines);
         operation.Responses = [];
-        foreach (var answer in endpoint.GetOrderedMetadata<AnswerInfo>()) operation.Responses[Text(answer.Status)] = Answer(answer, context);
+        foreach (var answer in endpoint.GetOrderedMetadata<AnswerInfo>()) operation.Responses[Text(answer.Status)] = Answer(answer, lines?.MediaType ?? "application/json", context);
         foreach (var status in problems.GroupBy(p => p.Status).OrderBy(g => g.Key)) operation.Responses.TryAdd(Text(status.Key), Problems([.. status], context));
         if (!isOpen)
         {
@@ -56,12 +58,19 @@ internal sealed class OperationDocument : IOperationFilter
         },
     };
 
-    private static OpenApiResponse Answer(AnswerInfo answer, OperationFilterContext context)
+    // OpenAPI 3.0 has no word for a sequence of values: the body is text, its lines are described in words.
+    private static OpenApiRequestBody Lines(LinesInfo lines) => new()
+    {
+        Required = true,
+        Content = new Dictionary<string, OpenApiMediaType> { [lines.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(lines.Example) } },
+    };
+
+    private static OpenApiResponse Answer(AnswerInfo answer, string mediaType, OperationFilterContext context)
     {
         var response = new OpenApiResponse { Description = answer.Description, Headers = new Dictionary<string, IOpenApiHeader>() };
         if (answer.Type is { } type)
         {
-            response.Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository) } };
+            response.Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository) } };
         }
         if (answer.HasETag) response.Headers["ETag"] = HeaderOf(OpenApiTexts.ETag, JsonSchemaType.String);
         if (answer.HasLocation) response.Headers["Location"] = HeaderOf(OpenApiTexts.Location, JsonSchemaType.String);

@@ -25,6 +25,11 @@ public sealed record BodyInfo(Type Type, string? Example, bool Required);
 /// <param name="HasLocation">Whether it has a Location.</param>
 public sealed record AnswerInfo(int Status, Type? Type, string Description, bool HasETag, bool HasLocation);
 
+/// <summary>That an operation takes and answers JSON values, one on a line, as a stream.</summary>
+/// <param name="MediaType">The media type of both.</param>
+/// <param name="Example">An example of a line that it takes.</param>
+public sealed record LinesInfo(string MediaType, string Example);
+
 /// <summary>Problems that an operation may answer with, beside those that any may.</summary>
 /// <param name="Types">The problem types.</param>
 public sealed record ProblemInfo(IReadOnlyList<ProblemType> Types);
@@ -68,6 +73,9 @@ public static class Operations
     /// <summary>Says what the body is.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, Type type, string? example = null, bool required = true) =>
         endpoint.WithMetadata(new BodyInfo(type, example, required));
+
+    /// <summary>Says that it takes and answers lines; the operation itself looks at the media type.</summary>
+    public static RouteHandlerBuilder TakesLines(this RouteHandlerBuilder endpoint, string mediaType, string example) => endpoint.WithMetadata(new LinesInfo(mediaType, example));
 
     /// <summary>Says what it answers when all is well.</summary>
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, int status, string description, bool etag = false, bool location = false) =>

@@ -1,7 +1,7 @@
 namespace ServiceOrders.Cli.Importing;
 
 /// <summary>A line to import.</summary>
-/// <param name="Place">Where it comes from, for the user: <c>line 17</c>, <c>row 230, INC0000045</c>.</param>
+/// <param name="Place">Where it comes from, for the user: <c>line 17</c>, <c>row 230, INC0001001</c>.</param>
 /// <param name="Text">JSON, UTF-8, without the line's end.</param>
 public sealed record OutgoingLine(string Place, byte[] Text);
 

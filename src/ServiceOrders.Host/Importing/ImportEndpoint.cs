@@ -39,7 +39,7 @@ public static class ImportEndpoint
         """;
 
     private const string Example = """
-        { "externalReference": "INC0000045", "kind": "repair", "medium": "phone", "description": "no dial tone", "occurredAt": "2016-02-29T01:16", "by": "operator 8", "acts": [ { "act": "assign", "team": "Group 56", "occurredAt": "2016-02-29T01:23" }, { "act": "resolve", "text": "exchanged", "occurredAt": "2016-02-29T11:29", "by": "resolver 149" }, { "act": "close", "occurredAt": "2016-03-05T12:00" } ] }
+        { "externalReference": "OLD-1001", "kind": "repair", "medium": "phone", "description": "no dial tone", "occurredAt": "2019-05-06T08:40", "by": "ann", "acts": [ { "act": "assign", "team": "telephony", "occurredAt": "2019-05-06T08:45" }, { "act": "resolve", "text": "exchanged", "occurredAt": "2019-05-07T14:20", "by": "bob" }, { "act": "close", "occurredAt": "2019-05-10T09:00" } ] }
         """;
 
     /// <summary>Registers what it needs.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Host.Web;
@@ -30,7 +31,11 @@ public static class OpenApiSetup
             options.NonNullableReferenceTypesAsRequired();
             options.CustomSchemaIds(SchemaIdOf);
             options.OperationFilter<OperationDocument>();
-            options.SchemaFilter<SchemaDocument>();
+            options.DocumentFilter<ProblemExamples>();
+            options.UseAllOfToExtendReferenceSchemas();
+            // Free-form JSON: what it holds differs from event to event.
+            options.MapType<JsonObject>(() => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = true });
+            options.MapType<JsonNode>(() => new OpenApiSchema { AdditionalPropertiesAllowed = true });
             foreach (var assembly in new[] { typeof(Ticket).Assembly, typeof(QueueFilter).Assembly, typeof(OpenApiSetup).Assembly })
                 options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml"));
         });

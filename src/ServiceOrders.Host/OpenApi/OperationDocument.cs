@@ -88,7 +88,7 @@ internal sealed class OperationDocument : IOperationFilter
                 ["application/problem+json"] = new()
                 {
                     Schema = context.SchemaGenerator.GenerateSchema(typeof(ProblemDocument), context.SchemaRepository),
-                    Examples = types.ToDictionary(t => t.Code, Example),
+                    Examples = types.ToDictionary(t => t.Code, t => (IOpenApiExample)new OpenApiExampleReference(t.Code, context.Document)),
                 },
             },
         };
@@ -96,12 +96,6 @@ internal sealed class OperationDocument : IOperationFilter
         if (types[0].Status is 401) response.Headers["WWW-Authenticate"] = HeaderOf(OpenApiTexts.Challenge, JsonSchemaType.String);
         return response;
     }
-
-    private static IOpenApiExample Example(ProblemType type) => new OpenApiExample
-    {
-        Summary = type.Title,
-        Value = new JsonObject { ["type"] = type.Uri, ["title"] = type.Title, ["status"] = type.Status, ["detail"] = type.Help, ["traceId"] = "0af7651916cd43dd8448eb211c80319c" },
-    };
 
     private static OpenApiParameter Header(string name, string description, OpenApiSchema schema, string? example = null) =>
         new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = schema, Example = example is null ? null : JsonValue.Create(example) };

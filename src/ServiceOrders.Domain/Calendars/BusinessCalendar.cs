@@ -17,6 +17,9 @@ public sealed class BusinessCalendar
     /// <summary>Last year that calendars compute with.</summary>
     public const int LastYear = 2200;
 
+    /// <summary>The end of the years that calendars compute with: a due time beyond it is put here.</summary>
+    public static readonly DateTimeOffset Horizon = new(LastYear, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>The 7×24 calendar, version 1. Its dates are those of UTC.</summary>
     public static readonly BusinessCalendar Always = Compile(CalendarDefinition.Always, 1);
 

@@ -23,10 +23,8 @@ internal sealed partial class CalendarValidation
         var special = check.Days(definition.Days ?? []);
         var hours = new WorkingHours(week, special.ToDictionary(day => day.Key, day => day.Value.Shifts));
         check.Neighbours(hours, special);
-        if (check._errors.Count == 0 && week.All(day => day.Length == 0) && special.Values.All(day => day.Shifts.Length == 0))
-        {
-            check.Error("week", "has no working time, and no day has any");
-        }
+        // Special days alone come to an end, and with them every promise that is counted on the calendar.
+        if (check._errors.Count == 0 && week.All(day => day.Length == 0)) check.Error("week", "has no working time");
         return check._errors.Count == 0 ? (zone!, hours) : throw new InvalidCalendarException(check._errors);
     }
 

@@ -33,6 +33,19 @@ public static class Budget
     {
         var kept = target.Agreed is null ? pauses : [];
         var kind = KindOf(target, calendar);
+        try
+        {
+            return Within(target, kind, start, kept, percents, agreed);
+        }
+        catch (CalendarRangeException)
+        {
+            // A target of years on a calendar of an hour a week: as good as never, and no reason to refuse the customer's request.
+            return new Promise(BusinessCalendar.Horizon, true, []);
+        }
+    }
+
+    private static Promise Within(Target target, BusinessCalendar kind, DateTimeOffset start, ImmutableArray<Pause> kept, IEnumerable<int> percents, DateTimeOffset? agreed)
+    {
         var (due, provisional) = DueOf(target, kind, start, kept, agreed);
         var whole = target.WorkingDays is { } days ? kind.WorkingBetween(start, kind.AddWorkingDays(start, days).At)
             : target.Agreed is not null ? due - start : Length(target);
@@ -81,8 +94,8 @@ public static class Budget
         {
             if (to == DateTimeOffset.MaxValue) return Sure(kind, start, kind.AddWorking(from, budget));
             var available = kind.WorkingBetween(from, to);
-            // A budget that ends exactly where a pause begins is not yet overdrawn: it goes on after the pause.
-            if (budget < available) return Sure(kind, start, kind.AddWorking(from, budget));
+            // A budget that ends exactly where a pause begins is not yet overdrawn: it goes on after the pause. One that ended at closing time, before the pause, is.
+            if (budget <= available && kind.AddWorking(from, budget) is var due && due.At < to) return Sure(kind, start, due);
             budget -= available;
         }
         throw new InvalidOperationException("The last segment has no end.");

@@ -13,10 +13,10 @@ internal static class Clocks
     private static readonly string[] SparedByClosing = ["confirmation", "satisfaction"];
 
     /// <summary>Emits what the event, already emitted, does to the clocks.</summary>
-    public static void React(Unfolding unfolding, ITicketEvent happened, DateTimeOffset at, Actor actor)
+    public static void React(Unfolding unfolding, Ticket before, ITicketEvent happened, DateTimeOffset at, Actor actor)
     {
         if (Triggers.Of(happened) is not { } trigger || unfolding.Ticket.Policy is null) return;
-        var reaction = new Reaction(unfolding, PolicyOf(unfolding), trigger, (happened as MilestoneBreached)?.Name, at, actor);
+        var reaction = new Reaction(unfolding, before, PolicyOf(unfolding), trigger, (happened as MilestoneBreached)?.Name, at, actor);
         foreach (var phase in Phases)
         {
             foreach (var rules in reaction.Policy.ByName) phase(reaction, rules);
@@ -74,6 +74,8 @@ internal static class Clocks
             reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, reaction.At, reaction.Trigger));
             return;
         }
+        // Until a time is agreed, what was promised stands.
+        if (reaction.LacksAgreement(rule)) return;
         var name = reaction.CalendarNameOf(rule);
         if (rule.Target == cycle.Target && name == cycle.Calendar) return;
         var calendar = name == cycle.Calendar ? reaction.CalendarOf(cycle) : reaction.Rules.Calendar(name);
@@ -103,7 +105,7 @@ internal static class Clocks
         if (rule is null || !reaction.Names(rule.StartsOn)) return;
         var cycle = reaction.Current(rules.Key);
         if (cycle is null) reaction.EmitStart(rule, 1);
-        else if (!cycle.IsUnmet && rule.Repeat) reaction.EmitStart(rule, cycle.Cycle + 1);
+        else if (!cycle.IsUnmet && rule.Repeat && !reaction.ChangesNothingFor(rule)) reaction.EmitStart(rule, cycle.Cycle + 1);
     }
 
     private static void PauseOrResume(Reaction reaction, IGrouping<string, MilestoneRule> rules)

@@ -67,18 +67,18 @@ public sealed record MilestoneCycle
     /// <summary>Still to be met, in time or late.</summary>
     public bool IsUnmet => State is MilestoneState.Running or MilestoneState.Paused or MilestoneState.Breached;
 
-    /// <summary>The next warning or the deadline, while it runs.</summary>
+    /// <summary>The next warning or the deadline, while it runs; while it is paused, what lies before the pause (a shorter target that came during it).</summary>
     public DateTimeOffset? NextDue
     {
         get
         {
-            if (State != MilestoneState.Running) return null;
+            if (!IsLive) return null;
             var next = DueAt;
             foreach (var warning in Warnings)
             {
                 if (warning.WarnedAt is null && warning.At < next) next = warning.At;
             }
-            return next;
+            return State == MilestoneState.Paused && next >= PausedSince ? null : next;
         }
     }
 }

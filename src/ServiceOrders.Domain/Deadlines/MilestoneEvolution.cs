@@ -30,7 +30,7 @@ internal static class MilestoneEvolution
         }),
         MilestoneBreached e => Change(cycles, e.Name, e.Cycle, c => c with
         {
-            State = MilestoneState.Breached, DueAt = e.DueAt, BreachedAt = e.DueAt, BreachSettledAt = e.SettledAt,
+            State = MilestoneState.Breached, PausedSince = null, DueAt = e.DueAt, BreachedAt = e.DueAt, BreachSettledAt = e.SettledAt,
         }),
         MilestoneMet e => Change(cycles, e.Name, e.Cycle, c => c with
         {

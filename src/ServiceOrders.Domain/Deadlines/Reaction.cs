@@ -5,7 +5,7 @@ using ServiceOrders.Domain.Tickets;
 namespace ServiceOrders.Domain.Deadlines;
 
 /// <summary>One event's effect on the clocks, while it unfolds: what every phase of <see cref="Clocks"/> needs.</summary>
-internal sealed record Reaction(Unfolding Unfolding, Policy Policy, string Trigger, string? BreachedMilestone, DateTimeOffset At, Actor Actor)
+internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Policy, string Trigger, string? BreachedMilestone, DateTimeOffset At, Actor Actor)
 {
     public Ticket Ticket => Unfolding.Ticket;
 
@@ -53,12 +53,18 @@ internal sealed record Reaction(Unfolding Unfolding, Policy Policy, string Trigg
     /// <summary>Starts a cycle; one whose agreed time nobody has agreed yet does not start.</summary>
     public void EmitStart(MilestoneRule rule, int cycle)
     {
-        if (rule.Target.Agreed is not null && AgreedTime(rule) is null) return;
+        if (LacksAgreement(rule)) return;
         var calendar = Rules.Calendar(CalendarNameOf(rule));
         var promise = Promise(rule, calendar, At, [], rule.WarnAt);
         Emit(new MilestoneStarted(rule.Name, cycle, At, promise.DueAt, promise.Provisional, rule.Target, calendar.Name, calendar.Version,
             Policy.Name, Policy.Version, promise.Warnings));
     }
+
+    /// <summary>Whether the time that the entry is about is not agreed yet.</summary>
+    public bool LacksAgreement(MilestoneRule rule) => rule.Target.Agreed is not null && AgreedTime(rule) is null;
+
+    /// <summary>A classification that leaves a ticket among those an entry is for (another urgency of a complex one) is no new start of it.</summary>
+    public bool ChangesNothingFor(MilestoneRule rule) => Trigger == "classified" && rule.AppliesTo.Matches(Before);
 
     /// <summary>Lets a cycle run on, the time since <paramref name="stoodSince"/> excluded.</summary>
     public void EmitResume(MilestoneRule rule, MilestoneCycle cycle, DateTimeOffset stoodSince, bool reopened)

@@ -44,15 +44,20 @@ internal static class Settling
     {
         var context = unfolding.Context;
         var breach = new MilestoneBreached(cycle.Name, cycle.Cycle, cycle.DueAt, context.Now, context.Historical);
-        unfolding.Emit(breach, at, Actor.Clock);
-        Clocks.React(unfolding, breach, at, Actor.Clock);
+        Emit(unfolding, breach, at);
         if (context.Historical) return;
         foreach (var action in Clocks.RuleOf(unfolding, cycle).OnBreach)
         {
             if (action.Escalate <= unfolding.Ticket.EscalationLevel) continue;
             var escalated = new TicketEscalated(action.Escalate, Automatic: true, $"{Triggers.Breached}:{cycle.Name}", To: null, SealedReason: null);
-            unfolding.Emit(escalated, at, Actor.Clock);
-            Clocks.React(unfolding, escalated, at, Actor.Clock);
+            Emit(unfolding, escalated, at);
         }
+    }
+
+    private static void Emit(Unfolding unfolding, ITicketEvent happened, DateTimeOffset at)
+    {
+        var before = unfolding.Ticket;
+        unfolding.Emit(happened, at, Actor.Clock);
+        Clocks.React(unfolding, before, happened, at, Actor.Clock);
     }
 }

@@ -79,8 +79,10 @@ public sealed partial class PolicyValidation
         Target($"{path}.target", milestone.Target);
         Triggered($"{path}.startsOn", milestone.StartsOn, "names nothing that starts it");
         Triggered($"{path}.metBy", milestone.MetBy, "names nothing that can meet it");
+        NotByClock($"{path}.metBy", milestone.MetBy);
         Triggered($"{path}.cancelledBy", milestone.CancelledBy);
         Triggered($"{path}.restartsOn", milestone.RestartsOn);
+        NotByClock($"{path}.restartsOn", milestone.RestartsOn);
         Values($"{path}.pausedBy", milestone.PausedBy);
         Warnings($"{path}.warnAt", milestone.WarnAt);
         Breach($"{path}.onBreach", milestone.OnBreach);
@@ -113,6 +115,12 @@ public sealed partial class PolicyValidation
         {
             if (WrongTrigger(triggers![i]) is { } wrong) Error($"{path}[{i}]", wrong);
         }
+    }
+
+    /// <summary>Two clocks that meet or restart each other by their breaches would never come to rest.</summary>
+    private void NotByClock(string path, IReadOnlyList<string>? triggers)
+    {
+        if (triggers?.Any(t => t is not null && t.Split(':')[0] == Triggers.Breached) == true) Error(path, "cannot name a breach: what is owed is done by people");
     }
 
     private string? WrongTrigger(string? trigger)

@@ -13,6 +13,8 @@ public static class TicketHandler
 {
     /// <summary>How old an act may be without a reason.</summary>
     public static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(5);
+    /// <summary>Events in a ticket beyond which a channel can add none.</summary>
+    public const int MostEvents = 5_000;
 
     /// <summary>Settles what fell due before the act, decides the act, and lets the clocks react.</summary>
     /// <param name="ticket">The ticket as it stands.</param>
@@ -22,7 +24,7 @@ public static class TicketHandler
     public static Outcome Handle(Ticket ticket, TicketAct act, Func<Ticket, TicketAct, ActContext, Decision> decide, ActContext context)
     {
         var reported = Truncate(act.OccurredAt ?? context.Now);
-        if (RefuseTime(act, reported, context) is { } untimely) return new Outcome([], ticket, untimely);
+        if ((RefuseTime(act, reported, context) ?? RefuseLength(ticket, context)) is { } refused) return new Outcome([], ticket, refused);
         // Nothing happens before what is already known to have happened: an act reported late takes effect after it.
         var at = ticket.IsOpened && reported < ticket.LastOccurredAt ? ticket.LastOccurredAt : reported;
         var unfolding = new Unfolding(ticket, context with { At = at, ReportedAt = reported });
@@ -31,8 +33,11 @@ public static class TicketHandler
         if (decision.Refusal is { } refusal) return new Outcome([], ticket, refusal);
         foreach (var happened in decision.Events)
         {
+            var before = unfolding.Ticket;
             unfolding.Emit(happened, at, context.Actor);
-            Clocks.React(unfolding, happened, at, context.Actor);
+            Clocks.React(unfolding, before, happened, at, context.Actor);
+            // The end of a wait may bring a deadline back that had passed before it began.
+            Settling.Settle(unfolding, at);
         }
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
     }
@@ -44,6 +49,10 @@ public static class TicketHandler
         Settling.Settle(unfolding, context.Now);
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
     }
+
+    /// <summary>Every act reads the whole history: a channel cannot make it endless. Staff can still bring such a ticket to its end.</summary>
+    private static Refusal? RefuseLength(Ticket ticket, ActContext context) => ticket.Version < MostEvents || context.Actor.Kind != ActorKind.Channel ? null
+        : Refusal.State("ticket-full", $"The ticket has {MostEvents} events already; open another one.");
 
     private static Refusal? RefuseTime(TicketAct act, DateTimeOffset reported, ActContext context)
     {

@@ -126,6 +126,81 @@ public class CycleTests
     }
 
     [Fact]
+    public void A_retarget_into_the_past_breaches_a_paused_clock_as_well_and_no_end_of_the_pause_undoes_it()
+    {
+        var simple = Resolution(Target.OfElapsed("PT2H")) with { AppliesTo = new() { Complexity = [Complexity.Simple] } };
+        var story = Opened(simple, Resolution()).Do("2026-11-02T04:00", Held()).Do("2026-11-02T05:00", Classified(Complexity.Simple));
+        story.Milestone("resolution").State.ShouldBe(MilestoneState.Breached);
+        story.Milestone("resolution").BreachedAt.ShouldBe(Story.At("2026-11-02T02:00"));
+
+        story.Do("2026-11-02T06:00", Resumed).Do("2026-11-02T06:00", Resolved);
+        story.Milestone("resolution").State.ShouldBe(MilestoneState.MetLate);
+        story.Milestone("resolution").Overrun.ShouldBe(TimeSpan.FromHours(4));
+    }
+
+    [Fact]
+    public void A_shorter_target_that_leaves_time_after_the_pause_does_not_breach_a_paused_clock()
+    {
+        var simple = Resolution(Target.OfElapsed("PT5H")) with { AppliesTo = new() { Complexity = [Complexity.Simple] } };
+        var story = Opened(simple, Resolution()).Do("2026-11-02T04:00", Held()).Do("2026-11-02T09:00", Classified(Complexity.Simple)).Do("2026-11-02T12:00", Resumed);
+
+        story.Milestone("resolution").DueAt.ShouldBe(Story.At("2026-11-02T13:00"));
+        story.Count<MilestoneBreached>().ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_budget_that_ended_at_closing_time_before_the_pause_is_due_then_and_not_after_it()
+    {
+        var calendar = ServiceOrders.Domain.Calendars.BusinessCalendar.Compile(ServiceOrders.Domain.Shipped.ShippedData.ChineseOffice, 1);
+        // Monday 09:00 to 18:00 in Shanghai are eight hours of work; on hold from 20:00 to Wednesday 10:00.
+        var pause = new Pause(Story.At("2026-11-02T12:00"), Story.At("2026-11-04T02:00"));
+
+        Budget.Promise(Target.OfWorking("PT8H"), calendar, Story.At("2026-11-02T01:00"), [pause], []).DueAt.ShouldBe(Story.At("2026-11-02T10:00"));
+        Budget.Promise(Target.OfWorking("PT9H"), calendar, Story.At("2026-11-02T01:00"), [pause], []).DueAt.ShouldBe(Story.At("2026-11-04T03:00"));
+    }
+
+    [Fact]
+    public void A_target_that_leaves_the_years_of_the_calendar_is_due_at_their_end_and_refuses_nobody()
+    {
+        var hourAWeek = ServiceOrders.Domain.Shipped.ShippedData.ChineseOffice with { Name = "rare", Week = new Dictionary<string, IReadOnlyList<IReadOnlyList<string>>> { ["monday"] = [["09:00", "10:00"]] }, Days = [] };
+        var story = Story.Opened(Of(Resolution(Target.OfWorking("P1000D")) with { Calendar = "rare" }), "2026-11-02T00:00", Complexity.Standard,
+            ServiceOrders.Domain.Calendars.BusinessCalendar.Compile(hourAWeek, 1));
+
+        story.Milestone("resolution").DueAt.ShouldBe(ServiceOrders.Domain.Calendars.BusinessCalendar.Horizon);
+        story.Milestone("resolution").Provisional.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_ticket_that_is_full_takes_nothing_more_from_its_channel()
+    {
+        var full = Opened(Resolution()).Ticket with { Version = TicketHandler.MostEvents };
+
+        Story.Refused(full, "2026-11-02T01:00", new Actor(ActorKind.Channel, "shop"))!.Code.ShouldBe("ticket-full");
+        Story.Refused(full, "2026-11-02T01:00", new Actor(ActorKind.Staff, "li-na")).ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_entry_with_a_time_that_nobody_has_agreed_leaves_the_promise_as_it_is()
+    {
+        var agreed = Resolution(new Target { Agreed = "visit" }) with { AppliesTo = new() { Complexity = [Complexity.Complex] } };
+        var story = Opened(agreed, Resolution()).Do("2026-11-02T01:00", Classified(Complexity.Complex));
+
+        story.Milestone("resolution").DueAt.ShouldBe(Story.At("2026-11-02T10:00"));
+    }
+
+    [Fact]
+    public void A_repeating_milestone_starts_again_by_a_classification_only_when_that_brings_the_ticket_to_it()
+    {
+        var complex = Escalation with { AppliesTo = new() { Complexity = [Complexity.Complex] }, StartsOn = ["classified"], Repeat = true };
+        var story = Opened(complex).Do("2026-11-02T01:00", Classified(Complexity.Complex)).Do("2026-11-02T02:00", new TicketEscalated(1, false, "manual", null, null))
+            .Do("2026-11-02T03:00", Classified(Complexity.Complex));
+        story.Ticket.Milestones.Length.ShouldBe(1, "it was complex already");
+
+        story.Do("2026-11-02T04:00", Classified(Complexity.Standard)).Do("2026-11-02T05:00", Classified(Complexity.Complex));
+        story.Ticket.Milestones.Length.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_breached_cycle_is_not_retargeted()
     {
         var complex = Resolution(Target.OfElapsed("PT48H")) with { AppliesTo = new() { Complexity = [Complexity.Complex] } };

@@ -44,6 +44,9 @@ internal sealed class Story
         return TicketHandler.Handle(Ticket, act, (_, _, _) => Decision.Happens(new NoteAdded("x")), Context(At(now)) with { Actor = actor }).Refusal;
     }
 
+    public static Refusal? Refused(Ticket ticket, string now, Actor actor) => TicketHandler.Handle(ticket with { Policy = null, Milestones = [] }, new AnyAct(),
+        (_, _, _) => Decision.Happens(new NoteAdded("x")), new Story(Rules.Of(), []).Context(At(now)) with { Actor = actor }).Refusal;
+
     public MilestoneCycle Milestone(string name, int? cycle = null) => Ticket.Milestones.Last(m => m.Name == name && (cycle is null || m.Cycle == cycle));
 
     public int Count<T>() => Events.OfType<T>().Count();

@@ -20,6 +20,14 @@ public sealed class PolicyValidationTests
     public void A_plain_milestone_has_no_errors() => Errors(With(Good)).ShouldBeEmpty();
 
     [Fact]
+    public void What_is_owed_is_not_done_by_a_breach()
+    {
+        OnlyError(Good with { MetBy = ["breached"] }).ShouldBe("milestones[0].metBy");
+        OnlyError(Good with { RestartsOn = ["breached:acknowledge"] }).ShouldBe("milestones[0].restartsOn");
+        Errors(With(Good with { CancelledBy = ["breached"] })).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Every_error_is_listed_by_its_fields_path()
     {
         var errors = Errors(new Policy

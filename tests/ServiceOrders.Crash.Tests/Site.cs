@@ -63,10 +63,11 @@ internal sealed class Site : IAsyncDisposable
     public static async Task UntilAsync(string what, Func<Task<bool>> condition)
     {
         var started = TimeProvider.System.GetTimestamp();
+        using var looking = new PeriodicTimer(Look);
         while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience) throw new TimeoutException($"After {Patience}, it has not come about: {what}.");
-            await Task.Delay(Look);
+            await looking.WaitForNextTickAsync();
         }
     }
 

@@ -84,11 +84,12 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
         var started = Stopwatch.GetTimestamp();
+        using var looking = new PeriodicTimer(Look);
         while (!await IsReadyAsync(client))
         {
             if (_process is not { HasExited: false }) throw new InvalidOperationException($"The service ended: {Output}");
             if (Stopwatch.GetElapsedTime(started) > _settings.StartTimeout) throw new InvalidOperationException($"The service is not ready after {_settings.StartTimeout}: {Output}");
-            await Task.Delay(Look);
+            await looking.WaitForNextTickAsync();
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed record Options
           --tickets N    how many tickets the filled store has (default 50,000; 0: only the empty store)
           --only A,B     only these parts: creation, reading, burst, steady, rebuild
           --json FILE    writes the JSON lines to a file as well
+          --statements   tells which statements PostgreSQL spent its time on (costs a little)
         """;
 
     /// <summary>Tickets in the filled store.</summary>
@@ -29,6 +30,8 @@ internal sealed record Options
     public int SteadySeconds { get; init; } = 20;
     /// <summary>Parts to be measured; empty: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
+    /// <summary>Whether to tell which statements PostgreSQL spent its time on.</summary>
+    public bool Statements { get; init; }
     /// <summary>Where the JSON lines go as well.</summary>
     public string? JsonFile { get; init; }
 
@@ -49,6 +52,9 @@ internal sealed record Options
                     break;
                 case "--full":
                     options = options with { Tickets = 1_000_000, Round = TimeSpan.FromSeconds(5), Rounds = 5, SteadySeconds = 30 };
+                    break;
+                case "--statements":
+                    options = options with { Statements = true };
                     break;
                 case "--tickets" when int.TryParse(value, CultureInfo.InvariantCulture, out var tickets) && tickets >= 0:
                     options = options with { Tickets = tickets };

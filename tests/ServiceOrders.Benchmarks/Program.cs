@@ -12,7 +12,7 @@ if (Options.Parse(args) is not { } options)
 var report = new Report();
 var started = Stopwatch.GetTimestamp();
 string machine;
-await using (var stage = await Stage.SetAsync())
+await using (var stage = await Stage.SetAsync(options))
 {
     machine = await stage.MachineAsync();
     Report.Say(machine);
@@ -30,6 +30,7 @@ await using (var stage = await Stage.SetAsync())
         if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
         if (options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);
     }
+    if (options.Statements) await StatementsLog.TellAsync(stage.Database);
 }
 report.Print($"{machine}; {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes", options.JsonFile);
 return 0;

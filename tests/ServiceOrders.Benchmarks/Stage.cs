@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Xml;
 using Npgsql;
 using ServiceOrders.Benchmarks.Loading;
@@ -28,6 +29,12 @@ internal sealed class Stage : IAsyncDisposable
         ["shared_buffers"] = "1GB", ["max_wal_size"] = "4GB", ["checkpoint_timeout"] = "15min", ["wal_buffers"] = "64MB", ["random_page_cost"] = "1.1",
     };
 
+    private const string Following = """
+        select coalesce(bool_and(p.last_seq_id >= (select coalesce(max(e.seq_id), 0) from events.mt_events e)), true) from events.mt_event_progression p where p.name <> 'HighWaterMark'
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(20);
+
     private readonly PrivatePostgres _postgres;
     private readonly DirectoryInfo _folder;
 
@@ -53,13 +60,15 @@ internal sealed class Stage : IAsyncDisposable
     public ProcessorClock Clock => new(Service);
 
     /// <summary>Sets the stage.</summary>
-    public static async Task<Stage> SetAsync()
+    public static async Task<Stage> SetAsync(Options options)
     {
-        var postgres = await PrivatePostgres.StartAsync(new PrivatePostgresOptions { Settings = Settings, MaxConnections = 300 });
+        var settings = new Dictionary<string, string>(Settings);
+        if (options.Statements) settings["shared_preload_libraries"] = "pg_stat_statements";
+        var postgres = await PrivatePostgres.StartAsync(new PrivatePostgresOptions { Settings = settings, MaxConnections = 300 });
         var stage = new Stage(postgres, Directory.CreateTempSubdirectory("service-orders-bench-"));
         try
         {
-            await stage.PrepareAsync();
+            await stage.PrepareAsync(options.Statements);
             return stage;
         }
         catch
@@ -71,6 +80,21 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Tickets in the service's store.</summary>
     public async Task<long> CountAsync() => await ScalarAsync<long>(Database, "select count(*) from read.tickets");
+
+    /// <summary>
+    /// Waits until the service has nothing left to do: its reporting follows the events a little later, and would else run beside the yardstick.
+    /// </summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> QuietAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < Patience)
+        {
+            if (await ScalarAsync<bool>(Database, Following)) break;
+            await Task.Delay(Look);
+        }
+        return Stopwatch.GetElapsedTime(started);
+    }
 
     /// <summary>What it all runs on, in a line.</summary>
     public async Task<string> MachineAsync() =>
@@ -98,7 +122,7 @@ internal sealed class Stage : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task PrepareAsync()
+    private async Task PrepareAsync(bool statements)
     {
         var connection = await _postgres.CreateDatabaseAsync("service");
         var settings = new ServiceSettings(connection, _folder.FullName)
@@ -117,6 +141,7 @@ internal sealed class Stage : IAsyncDisposable
         await Service.StartAsync();
         ConnectionString = connection;
         Database = NpgsqlDataSource.Create(connection);
+        if (statements) await StatementsLog.StartAsync(Database);
         PlainDatabase = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionTo("yardstick")) { MaxPoolSize = 100 });
         Administrator = new ServiceApi(Service.Address, settings.AdministratorKey);
         Key = await Administrator.RegisterChannelAsync(Channel, "web");

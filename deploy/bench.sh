@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the service over HTTP beside a plain insert of the same rows, on a private PostgreSQL with fsync on. Prints a table and one JSON line per figure.
-#   deploy/bench.sh                about five minutes, 50,000 tickets in the filled store
-#   deploy/bench.sh --quick        about two minutes
+#   deploy/bench.sh                about five minutes, 100,000 tickets in the filled store
+#   deploy/bench.sh --quick        about three minutes
 #   deploy/bench.sh --full         less than half an hour, 1,000,000 tickets
 #   deploy/bench.sh --tickets N    so many tickets; further options: --help
 # Nothing else should run on the machine. How to read the figures: tests/ServiceOrders.Benchmarks/README.md.

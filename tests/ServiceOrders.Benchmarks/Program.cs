@@ -21,6 +21,9 @@ await using (var stage = await Stage.SetAsync(options))
     if (options.Includes("reading")) await Reading.MeasureAsync(stage, options, report);
     if (options.Includes("burst")) burst = await Deadlines.BurstAsync(stage, options, report);
     if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
+    // A rebuild of millions of events would tell nothing more than that of a few hundred thousand.
+    var rebuildFirst = options.Tickets > Options.MostRebuilt;
+    if (rebuildFirst && options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);
     if (options.Tickets > 0)
     {
         await Filling.FillAsync(stage, options.Tickets, report);
@@ -28,7 +31,7 @@ await using (var stage = await Stage.SetAsync(options))
         if (options.Includes("reading")) await Reading.MeasureAsync(stage, options, report);
         if (options.Includes("burst")) await Deadlines.BurstAsync(stage, options, report, burst);
         if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
-        if (options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);
+        if (!rebuildFirst && options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);
     }
     if (options.Statements) await StatementsLog.TellAsync(stage.Database);
 }

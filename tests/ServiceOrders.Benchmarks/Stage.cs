@@ -18,6 +18,8 @@ internal sealed class Stage : IAsyncDisposable
     public const string Channel = "bench";
     /// <summary>The channel of tickets whose only deadline is a minute after their opening.</summary>
     public const string DeadlineChannel = "bench-deadlines";
+    /// <summary>The policy of the imported past: two milestones, so that a closed ticket has eight events.</summary>
+    public const string PastPolicy = "bench-past";
     /// <summary>That deadline's name.</summary>
     public const string Milestone = "benchDeadline";
     /// <summary>Its target.</summary>
@@ -146,6 +148,7 @@ internal sealed class Stage : IAsyncDisposable
         Administrator = new ServiceApi(Service.Address, settings.AdministratorKey);
         Key = await Administrator.RegisterChannelAsync(Channel, "web");
         DeadlineKey = await Administrator.RegisterChannelAsync(DeadlineChannel, "web");
+        await Administrator.PublishPolicyAsync(PastPolicy, [("acknowledge", "PT2H"), ("firstResponse", "PT4H")], []);
         DeadlinesFrom = await Administrator.PublishPolicyAsync(DeadlineChannel, [(Milestone, XmlConvert.ToString(Target))], []);
     }
 

@@ -58,7 +58,13 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
             var appended = _signals.Appended.Next;
             try
             {
-                if (await StepAsync(cancellation).ConfigureAwait(false)) continue;
+                var started = _time.GetTimestamp();
+                if (await StepAsync(cancellation).ConfigureAwait(false))
+                {
+                    // Appends come in at the same time: what follows later gives way to them, and so has larger pages to commit.
+                    if (appended.IsCompleted) await WaitAsync(GiveWay(_time.GetElapsedTime(started)), null, cancellation).ConfigureAwait(false);
+                    continue;
+                }
                 failures = 0;
                 await WaitAsync(Poll, appended, cancellation).ConfigureAwait(false);
             }
@@ -76,6 +82,9 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>While requests are served, a fifth of the time is for following them; a page never waits longer than the poll's interval.</summary>
+    private static TimeSpan GiveWay(TimeSpan page) => page * 4 < Poll ? page * 4 : Poll;
 
     /// <summary>One page. False: there is nothing to do for now.</summary>
     private async Task<bool> StepAsync(CancellationToken cancellation)

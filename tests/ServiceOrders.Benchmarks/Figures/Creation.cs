@@ -25,7 +25,7 @@ internal static class Creation
             Func<ValueTask>[] service = [.. connections.Select(c => Caller(c, stage))];
             Func<ValueTask>[] yardstick = [.. plain.Select(p => (Func<ValueTask>)p.CallAsync)];
             // Warm up: the compiler, connections, prepared statements.
-            await Round.RunAsync(service, options.Round * 2, stage.Clock);
+            await Round.WarmUpAsync(service, 10_000, options.Round, stage.Clock);
             await Round.RunAsync(yardstick, options.Round / 2, stage.Clock);
             await stage.QuietAsync();
             var rate = 0.0;

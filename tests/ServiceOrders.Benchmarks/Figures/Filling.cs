@@ -11,22 +11,24 @@ namespace ServiceOrders.Benchmarks.Figures;
 /// </summary>
 internal static class Filling
 {
+    /// <summary>The measuring itself may have opened as many as are wanted; some of the past belong to a filled store all the same.</summary>
+    private const int FewestImported = 10_000;
     private const int LinesPerRequest = 250, RequestsAtOnce = 3;
 
-    /// <summary>Imports until the store has so many tickets, and reports how fast that went.</summary>
+    /// <summary>Imports until the store has so many tickets, some in any case, and reports how fast that went.</summary>
     public static async Task FillAsync(Stage stage, int tickets, Report report)
     {
         var have = await stage.CountAsync();
-        if (have >= tickets) return;
-        Report.Say($"  filling the store to {tickets} tickets");
+        var missing = Math.Max(tickets - (int)have, FewestImported);
+        Report.Say($"  importing {missing} tickets beside the {have} that are there");
         var events = await EventsAsync(stage);
         var started = Stopwatch.GetTimestamp();
         var now = DateTimeOffset.UtcNow;
-        var batches = Enumerable.Range(0, (int)(tickets - have)).Chunk(LinesPerRequest);
+        var batches = Enumerable.Range(0, missing).Chunk(LinesPerRequest);
         await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce },
             async (numbers, cancellation) => await ImportAsync(stage.Administrator, numbers, now, cancellation));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        report.Add(new Figure("import.tickets", (tickets - have) / seconds, "/s") { Tickets = have });
+        report.Add(new Figure("import.tickets", missing / seconds, "/s") { Tickets = have });
         report.Add(new Figure("import.events", (await EventsAsync(stage) - events) / seconds, "/s") { Tickets = have });
         // What autovacuum would do in a while, so that it does not fall into the measuring.
         await using var vacuum = stage.Database.CreateCommand("vacuum analyze");
@@ -43,7 +45,7 @@ internal static class Filling
     {
         var lines = new StringBuilder();
         foreach (var number in numbers) Write(lines, number, now);
-        var summary = await administrator.ImportAsync($"channel={Stage.Channel}&policy=standard", Encoding.UTF8.GetBytes(lines.ToString()), cancellation);
+        var summary = await administrator.ImportAsync($"channel={Stage.Channel}&policy={Stage.PastPolicy}", Encoding.UTF8.GetBytes(lines.ToString()), cancellation);
         if (summary["imported"]?.GetValue<int>() != numbers.Length) throw new InvalidOperationException($"An import was answered {summary.ToJsonString()}");
     }
 
@@ -57,7 +59,7 @@ internal static class Filling
         if (!isOpen)
         {
             lines.Append($$"""
-                {"act":"acknowledge","occurredAt":"{{Time(opened.AddMinutes(20 + number % 200))}}"},{"act":"assign","team":"repair","assignee":"tech-{{number % 50}}","occurredAt":"{{Time(opened.AddMinutes(230))}}"},{"act":"resolve","text":"更换电源板。","occurredAt":"{{Time(opened.AddMinutes(500 + number % 1000))}}"},{"act":"confirm","occurredAt":"{{Time(opened.AddMinutes(1600))}}"},{"act":"close","occurredAt":"{{Time(opened.AddMinutes(1700))}}"}
+                {"act":"acknowledge","occurredAt":"{{Time(opened.AddMinutes(20 + number % 200))}}"},{"act":"resolve","text":"更换电源板。","occurredAt":"{{Time(opened.AddMinutes(500 + number % 1000))}}"},{"act":"close","occurredAt":"{{Time(opened.AddMinutes(1700))}}"}
                 """);
         }
         lines.Append("]}\n");

@@ -27,8 +27,7 @@ internal static class Reading
             foreach (var (name, path) in reads)
             {
                 Func<ValueTask>[] service = [.. connections.Select(c => Get(c, stage, ids, path))];
-                // Warm up until the compiler is done with it.
-                await Round.RunAsync(service, options.Round * 2, stage.Clock);
+                await Round.WarmUpAsync(service, 2_000, options.Round, stage.Clock);
                 List<(Round Plain, Round Service)> rounds = [];
                 for (var i = 0; i < options.Rounds; i++)
                     rounds.Add((await Round.RunAsync(yardstick, options.Round / 2, stage.Clock), await Round.RunAsync(service, options.Round / 2, stage.Clock)));

@@ -33,6 +33,12 @@ internal sealed record Round(int Calls, double Seconds, double[] Latencies, Proc
         return new Round(all.Length, seconds, all, use);
     }
 
+    /// <summary>Calls until the compiler is done with what is called: so many calls, or ten rounds where the machine is slow.</summary>
+    public static async Task WarmUpAsync(IReadOnlyList<Func<ValueTask>> callers, int calls, TimeSpan duration, ProcessorClock clock)
+    {
+        for (var i = 0; i < 10 && calls > 0; i++) calls -= (await RunAsync(callers, duration, clock)).Calls;
+    }
+
     private static async Task CallAsync(Func<ValueTask> call, List<double> latencies, long until)
     {
         for (var started = Stopwatch.GetTimestamp(); started < until;)

@@ -19,7 +19,8 @@ begin
     end if;
 end $$;
 
--- The service, where its owner's rights are kept for the migrations alone.
+-- The service, where its owner's rights are kept for the migrations alone: the owner runs "service-orders migrate" before a new version starts; a service under this login that
+-- finds a script missing says so and ends. Rebuilds need no more than this login: the functions that make, serve and drop their tables run with the owner's rights.
 grant service_orders_app to service_orders;
 grant service_orders_reader to service_orders;
 

@@ -44,4 +44,16 @@ public sealed class MigratorTests(TestDatabase database) : IClassFixture<TestDat
         (await database.ScalarAsync<bool>("select to_regclass('public.half') is null")).ShouldBeTrue();
         (await Migrator.ApplyAsync(database.Store, [new MigrationScript("Failing", 1, "one", "create table public.half (n int);")])).Count.ShouldBe(1);
     }
+
+    [Fact]
+    public async Task A_login_that_may_change_nothing_finds_the_schema_up_to_date_and_is_told_when_it_is_not()
+    {
+        await using var service = new StoreDatabase(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c role=service_orders_app" }.ConnectionString);
+
+        (await Migrator.ApplyAsync(service, typeof(PostgresEventStore).Assembly)).ShouldBeEmpty();
+
+        var lacking = new MigrationScript("Lacking", 1, "one", "create table events.lacking (n int);");
+        (await Should.ThrowAsync<MigrationException>(() => Migrator.ApplyAsync(service, [lacking]))).Message.ShouldContain("Lacking/001_one");
+        (await database.ScalarAsync<bool>("select to_regclass('events.lacking') is null")).ShouldBeTrue();
+    }
 }

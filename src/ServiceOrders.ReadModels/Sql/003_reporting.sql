@@ -23,7 +23,8 @@ begin
     end if;
 end $$;
 
-create function reporting.make_milestones(generation integer) returns void language plpgsql as $make$
+-- Like those of read.tickets these three run with their owner's rights.
+create function reporting.make_milestones(generation integer) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $make$
 begin
     execute format($t$
         create table reporting.milestones_g%1$s (
@@ -75,15 +76,22 @@ begin
     execute format('create index milestones_g%1$s_breached on reporting.milestones_g%1$s (breached_at) where breached_at is not null', generation);
 end $make$;
 
-create function reporting.serve_milestones(generation integer) returns void language plpgsql as $serve$
+create function reporting.serve_milestones(generation integer) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $serve$
 begin
     execute format('create or replace view reporting.milestones as select * from reporting.milestones_g%s', generation);
 end $serve$;
 
-create function reporting.drop_milestones(generation integer) returns void language plpgsql as $drop$
+create function reporting.drop_milestones(generation integer) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $drop$
 begin
     execute format('drop table if exists reporting.milestones_g%s', generation);
 end $drop$;
+
+do $$
+begin
+    revoke execute on function reporting.make_milestones, reporting.serve_milestones, reporting.drop_milestones from public;
+    if not exists (select from pg_roles where rolname = 'service_orders_app') then return; end if;
+    grant execute on function reporting.make_milestones, reporting.serve_milestones, reporting.drop_milestones to service_orders_app;
+end $$;
 
 select reporting.make_milestones(1);
 select reporting.serve_milestones(1);

@@ -6,25 +6,22 @@ namespace ServiceOrders.ReadModels.Tickets;
 /// <summary>What lists know of a ticket.</summary>
 /// <param name="Ticket">The state that it is read from.</param>
 /// <param name="NextDueAt">The earliest deadline that runs; null: none.</param>
-/// <param name="NextMilestone">Whose it is.</param>
 /// <param name="BreachCount">Cycles that were ever breached.</param>
-/// <param name="OpenBreachCount">Of those, the ones still not done.</param>
 /// <param name="Priority">Smaller is first, see <see cref="PriorityOf"/>.</param>
-public sealed record QueueRow(Ticket Ticket, DateTimeOffset? NextDueAt, string? NextMilestone, int BreachCount, int OpenBreachCount, short Priority)
+public sealed record QueueRow(Ticket Ticket, DateTimeOffset? NextDueAt, int BreachCount, short Priority)
 {
     /// <summary>The row of a ticket.</summary>
     public static QueueRow Of(Ticket ticket)
     {
         ArgumentNullException.ThrowIfNull(ticket);
-        MilestoneCycle? next = null;
-        var (breaches, open) = (0, 0);
+        DateTimeOffset? next = null;
+        var breaches = 0;
         foreach (var cycle in ticket.Milestones)
         {
             if (cycle.BreachedAt is not null) breaches++;
-            if (cycle.State == MilestoneState.Breached) open++;
-            if (cycle.State == MilestoneState.Running && (next is null || cycle.DueAt < next.DueAt)) next = cycle;
+            if (cycle.State == MilestoneState.Running && (next is null || cycle.DueAt < next)) next = cycle.DueAt;
         }
-        return new QueueRow(ticket, next?.DueAt, next?.Name, breaches, open, PriorityOf(ticket));
+        return new QueueRow(ticket, next, breaches, PriorityOf(ticket));
     }
 
     /// <summary>

@@ -15,16 +15,8 @@ public sealed class QueueTable : InlineTable
         Column.Id("id", r => r.Ticket.Id),
         Column.Instant("opened_at", r => r.Ticket.OpenedAt),
         Column.Instant("due_order", r => r.NextDueAt ?? DateTimeOffset.MaxValue),
-        Column.Instant("next_due_at", r => r.NextDueAt),
-        Column.Instant("hold_expected_until", r => r.Ticket.Hold?.ExpectedUntil),
-        Column.Id("customer_id", r => r.Ticket.CustomerId),
-        Column.Long("version", r => r.Ticket.Version),
         Column.Int("breach_count", r => r.BreachCount),
-        Column.Int("open_breach_count", r => r.OpenBreachCount),
-        Column.Int("escalation_level", r => r.Ticket.EscalationLevel),
         Column.Short("priority", r => r.Priority),
-        Column.Flag("missing_information", r => !r.Ticket.MissingInformation.IsEmpty),
-        Column.Text("number", r => r.Ticket.Number),
         Column.Text("status", r => Names<TicketStatus>.Of(r.Ticket.Status)),
         Column.Text("kind", r => Names<TicketKind>.Of(r.Ticket.Kind)),
         Column.Text("urgency", r => Names<Urgency>.Of(r.Ticket.Urgency)),
@@ -36,9 +28,6 @@ public sealed class QueueTable : InlineTable
         Column.Text("region", r => r.Ticket.Region),
         Column.Text("team", r => r.Ticket.Team),
         Column.Text("assignee", r => r.Ticket.Assignee),
-        Column.Text("hold_reason", r => Names<HoldReason>.Of(r.Ticket.Hold?.Reason)),
-        Column.Text("next_milestone", r => r.NextMilestone),
-        Column.Text("product_model", r => r.Ticket.Product?.Model),
         Column.Text("serial_number", r => r.Ticket.Product?.SerialNumber));
 
     private QueueTable() { }

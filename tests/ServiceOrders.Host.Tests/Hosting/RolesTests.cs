@@ -1,6 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Composition;
+using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.ReadModels.Events;
+using ServiceOrders.ReadModels.Reporting;
 using ServiceOrders.Testing;
 
 namespace ServiceOrders.Host.Tests.Hosting;
@@ -52,6 +56,50 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
         var settings = (string)(await command.ExecuteScalarAsync())!;
         foreach (var wanted in (string[])["default_transaction_read_only=on", "statement_timeout=", "idle_in_transaction_session_timeout=", "idle_session_timeout="]) settings.ShouldContain(wanted);
     }
+
+    [Fact]
+    public async Task The_whole_service_starts_works_and_rebuilds_under_its_own_login()
+    {
+        var login = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c role=service_orders" }.ConnectionString;
+        var time = new ManualTime(new DateTimeOffset(2026, 3, 2, 1, 0, 0, TimeSpan.Zero));
+        var app = await RunningService.StartAsync(login, time);
+        try
+        {
+            var store = app.Services.GetRequiredService<StoreDatabase>();
+            await using (var who = store.Pooled.CreateCommand("select current_user::text")) (await who.ExecuteScalarAsync()).ShouldBe("service_orders");
+            var administrator = new ApiClient(new Uri(app.Urls.First()), RunningService.AdministratorKey);
+            var shop = new ApiClient(new Uri(app.Urls.First()), (await administrator.PostAsync("/v1/channels", """{ "name": "wechat-shop", "medium": "wechat" }""")).Text("apiKey"));
+            var opened = await shop.PostAsync("/v1/tickets", RunningService.Request(), ("Idempotency-Key", "one"));
+            opened.Status.ShouldBe(201);
+            time.Advance(TimeSpan.FromDays(30));
+            (await app.Services.GetRequiredService<DueWorkers>().SettleDueAsync()).ShouldBeGreaterThan(0);
+
+            (await new InlineRebuild(store, [.. app.Services.GetServices<IInlineReadModel>()]).RunAsync()).ShouldBe(2);
+            (await new ProjectionRebuild(store, new MilestoneReport()).RunAsync()).ShouldBe(2);
+            (await app.Services.GetRequiredService<PostgresEventStore>().RemoveExpiredKeysAsync(time.GetUtcNow())).ShouldBeGreaterThan(0);
+
+            (await shop.GetAsync(opened.Location!)).Status.ShouldBe(200);
+            (await administrator.GetAsync("/v1/projections")).Items.Count.ShouldBe(2);
+            (await app.Services.GetRequiredService<DueTable>().ReadPutOffAsync(10)).ShouldBeEmpty();
+        }
+        finally
+        {
+            await app.StopServiceOrdersAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("service_orders_bi", "select read.make_ticket_tables(99)")]
+    [InlineData("service_orders_auditor", "select reporting.serve_milestones(1)")]
+    [InlineData("service_orders_bi", "select reporting.drop_milestones(1)")]
+    public async Task Nobody_else_makes_serves_or_drops_a_generation(string login, string sql) =>
+        (await Should.ThrowAsync<PostgresException>(() => AsAsync(login, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+
+    [Theory]
+    [InlineData("select read.drop_ticket_tables((select current from events.generations where name = 'inline'))")]
+    [InlineData("select reporting.drop_milestones(coalesce((select current from events.generations where name = 'reporting.milestones'), 1))")]
+    public async Task What_serves_cannot_be_dropped_by_the_service(string sql) =>
+        (await Should.ThrowAsync<PostgresException>(() => AsAsync("service_orders", sql))).SqlState.ShouldBe(PostgresErrorCodes.DependentObjectsStillExist);
 
     private async Task AsAsync(string login, string sql)
     {

@@ -61,17 +61,17 @@ public sealed class ManyTickets(ServiceOrders.Testing.TestServer server) : IAsyn
     {
         await Board.InitializeAsync();
         await Board.Execute("""
-            insert into read.queue_g1 (id, opened_at, updated_at, due_order, version, breach_count, open_breach_count, escalation_level, priority, missing_information,
-                number, status, kind, urgency, complexity, tier, channel, medium, external_reference, team, assignee, serial_number)
+            insert into read.queue_g1 (id, opened_at, updated_at, due_order, breach_count, priority,
+                status, kind, urgency, complexity, tier, channel, medium, external_reference, team, assignee, serial_number)
             select gen_random_uuid(), '2026-01-01'::timestamptz + i * interval '1 minute', '2026-01-01'::timestamptz + i * interval '70 seconds',
-                case when i % 4 = 0 then '2026-03-01'::timestamptz + i * interval '1 minute' else 'infinity' end, 3, 0, 0, 0, case when i % 4 = 0 then i % 6 else 9 end, false,
-                'SO-' || i, case when i % 4 = 0 then 'open' else 'closed' end, 'repair', 'normal', 'standard', 'standard', 'channel-' || i % 50, 'web', 'ref-' || i,
+                case when i % 4 = 0 then '2026-03-01'::timestamptz + i * interval '1 minute' else 'infinity' end, 0, case when i % 4 = 0 then i % 6 else 9 end,
+                case when i % 4 = 0 then 'open' else 'closed' end, 'repair', 'normal', 'standard', 'standard', 'channel-' || i % 50, 'web', 'ref-' || i,
                 'team-' || i % 20, 'person-' || i % 200, 'serial-' || i
             from generate_series(1, 50000) i
             """);
         await Board.Execute("""
             insert into read.tickets_g1 (id, number, channel, subject_id, version, act_version, updated_at, doc)
-            select id, number, channel, id, 3, 3, updated_at, '{}' from read.queue_g1
+            select id, 'SO-' || external_reference, channel, id, 3, 3, updated_at, '{}' from read.queue_g1
             """);
         await Board.Execute("analyze read.queue_g1, read.tickets_g1");
     }

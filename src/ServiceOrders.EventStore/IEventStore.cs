@@ -1,7 +1,8 @@
 namespace ServiceOrders.EventStore;
 
 /// <summary>
-/// Streams of events. The one door to the store for everything that appends or reads: an engine on other packages can be put behind it.
+/// Streams of events: appending and reading. Whoever only does that needs nothing else of the store, so that another engine can be put behind it. Due workers, subscriptions and
+/// rebuilds are not behind it: they are this engine's own, on its tables and its SQL, and another engine brings its own.
 /// </summary>
 public interface IEventStore
 {
@@ -25,7 +26,10 @@ public interface IEventStore
     Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(Guid streamId, long fromVersion = 1, long toVersion = long.MaxValue,
         DateTimeOffset? recordedUntil = null, int limit = int.MaxValue, CancellationToken cancellation = default);
 
-    /// <summary>All events after a position, in commit order. A position once passed never gains an event.</summary>
+    /// <summary>
+    /// All events after a position, in commit order; a position once passed never gains an event. For whoever copies or checks a whole store (another engine, an export, an
+    /// inspection); subscriptions read on their own, with their checkpoint.
+    /// </summary>
     Task<IReadOnlyList<StoredEvent>> ReadAllAsync(long afterPosition, int limit, CancellationToken cancellation = default);
 
     /// <summary>Who used a key; null: nobody, or it has expired.</summary>

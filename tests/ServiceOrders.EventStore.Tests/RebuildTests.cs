@@ -80,9 +80,7 @@ public sealed class RebuildTests(TestDatabase database) : IClassFixture<TestData
     [Fact]
     public async Task A_projection_is_rebuilt_while_the_old_one_serves_and_follows()
     {
-        var counts = new Counts();
-        await using (var connection = await database.Sql.OpenConnectionAsync()) await counts.CreateAsync(1, connection, default);
-        await database.ExecuteAsync("create or replace view read.counts as select * from read.counts_1");
+        var counts = await Counts.SetUpAsync(database, "counts");
         var signals = new StoreSignals();
         await using var store = new PostgresEventStore(database.Store, signals);
         await using var runner = new SubscriptionRunner(database.Store, new GenerationalSubscription(counts), signals);
@@ -109,30 +107,5 @@ public sealed class RebuildTests(TestDatabase database) : IClassFixture<TestData
     private sealed class Now(Action<RebuildProgress> report) : IProgress<RebuildProgress>
     {
         public void Report(RebuildProgress value) => report(value);
-    }
-
-    private sealed class Counts : IGenerationalProjection
-    {
-        public string Name => "counts";
-
-        public Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
-            RunAsync(connection, $"drop table if exists read.counts_{generation}; create table read.counts_{generation} (position bigint)");
-
-        public async Task ApplyAsync(int generation, IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
-        {
-            await using var insert = new NpgsqlCommand($"insert into read.counts_{generation} select unnest($1)", connection, transaction) { Parameters = { new() { Value = events.Select(read => read.Position).ToArray() } } };
-            await insert.ExecuteNonQueryAsync(cancellation);
-        }
-
-        public Task SwitchAsync(int generation, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation) =>
-            RunAsync(connection, $"create or replace view read.counts as select * from read.counts_{generation}");
-
-        public Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => RunAsync(connection, $"drop table if exists read.counts_{generation}");
-
-        private static async Task RunAsync(NpgsqlConnection connection, string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, connection);
-            await command.ExecuteNonQueryAsync();
-        }
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class DueBatch(StoreDatabase database, DueHandler handle
         try
         {
             var now = Now();
-            await using var connection = await database.Pooled.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            await using var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
             await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
             var claim = await DueClaim.TakeAsync(connection, now, options, wanted, cancellation).ConfigureAwait(false);
             streams = claim.Streams;
@@ -118,7 +118,7 @@ internal sealed partial class DueBatch(StoreDatabase database, DueHandler handle
     private async Task<bool> PutOffAloneAsync(ClaimedStream stream, string error, CancellationToken cancellation)
     {
         var now = Now();
-        await using var command = database.Pooled.CreateCommand(PutOffAlone);
+        await using var command = database.Background.CreateCommand(PutOffAlone);
         command.Parameters.Add(new() { Value = stream.Id });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = now + options.RetryAfter(stream.Attempts) });

@@ -11,7 +11,8 @@ namespace ServiceOrders.EventStore;
 /// </summary>
 public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<IInlineReadModel> models, TimeProvider? time = null, ILogger<InlineRebuild>? log = null)
 {
-    private const int Chunk = 500, LastChunk = 1_000, MaxSwitches = 200;
+    /// <summary>Streams folded at once; streams that the switch folds at most, while appends stand still; passes before a rebuild gives up.</summary>
+    private const int Chunk = 500, LastChunk = 1_000, MaxPasses = 200;
     private static readonly TimeSpan SwitchPause = TimeSpan.FromMilliseconds(100);
 
     private const string Changed = "select distinct stream_id from events.mt_events where seq_id > $1 and seq_id <= $2";
@@ -25,7 +26,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
     /// <param name="cancellation">Interrupts; what was folded is kept for the next run.</param>
     /// <returns>The new generation.</returns>
     /// <exception cref="RebuildRunningException">Another rebuild is running.</exception>
-    /// <exception cref="StoreBusyException">No moment for the switch was found; the next run goes on from here.</exception>
+    /// <exception cref="StoreBusyException">No moment for the switch was found, or appends outran the rebuild; the next run goes on from here.</exception>
     public async Task<int> RunAsync(IProgress<RebuildProgress>? progress = null, CancellationToken cancellation = default)
     {
         await using var connection = await RebuildLock.OpenAsync(database, cancellation).ConfigureAwait(false);
@@ -34,10 +35,12 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         if (rebuild is null || rebuild.Generation != current + 1) rebuild = await BeginAsync(connection, current + 1, cancellation).ConfigureAwait(false);
 
         rebuild = await FoldAllAsync(connection, rebuild, progress, cancellation).ConfigureAwait(false);
-        for (var tries = 0; tries < MaxSwitches; tries++)
+        for (var pass = 0; pass < MaxPasses; pass++)
         {
-            rebuild = await CatchUpAsync(connection, rebuild, cancellation).ConfigureAwait(false);
+            (rebuild, var changed) = await CatchUpAsync(connection, rebuild, cancellation).ConfigureAwait(false);
             progress?.Report(new(RebuildPhase.CatchingUp, rebuild.Streams, rebuild.Events));
+            // The next pass finds about as much as this one: what the switch could not fold is not tried.
+            if (changed > LastChunk) continue;
             if (!await TrySwitchAsync(connection, rebuild, cancellation).ConfigureAwait(false))
             {
                 await Task.Delay(SwitchPause, _time, cancellation).ConfigureAwait(false);
@@ -63,7 +66,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
     private async Task<RebuildRow> BeginAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation)
     {
         // A long reader may have kept an old generation from being dropped after the last switch.
-        if (generation > 2) await TryDropAsync(connection, generation - 2, cancellation).ConfigureAwait(false);
+        await TryDropAsync(connection, generation - 2, cancellation).ConfigureAwait(false);
         foreach (var model in models) await model.CreateAsync(generation, connection, cancellation).ConfigureAwait(false);
         var begun = new RebuildRow(generation, await HeadAsync(connection, cancellation).ConfigureAwait(false), Guid.Empty, 0, 0, false);
         await begun.SaveAsync(connection, cancellation).ConfigureAwait(false);
@@ -116,21 +119,17 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         }
     }
 
-    /// <summary>Folds anew what changed since, until little is left.</summary>
-    private async Task<RebuildRow> CatchUpAsync(NpgsqlConnection connection, RebuildRow rebuild, CancellationToken cancellation)
+    /// <summary>Folds anew what changed since the last pass; tells how many streams that were.</summary>
+    private async Task<(RebuildRow Rebuild, int Changed)> CatchUpAsync(NpgsqlConnection connection, RebuildRow rebuild, CancellationToken cancellation)
     {
-        for (var left = int.MaxValue; left > LastChunk / 2;)
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-            var head = await HeadAsync(connection, cancellation).ConfigureAwait(false);
-            var changed = await ChangedAsync(connection, rebuild.Position, head, cancellation).ConfigureAwait(false);
-            await ReplaceAsync(connection, rebuild.Generation, changed, cancellation).ConfigureAwait(false);
-            rebuild = rebuild with { Position = head };
-            await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
-            left = changed.Count;
-        }
-        return rebuild;
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        var head = await HeadAsync(connection, cancellation).ConfigureAwait(false);
+        var changed = await ChangedAsync(connection, rebuild.Position, head, cancellation).ConfigureAwait(false);
+        await ReplaceAsync(connection, rebuild.Generation, changed, cancellation).ConfigureAwait(false);
+        rebuild = rebuild with { Position = head };
+        await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        return (rebuild, changed.Count);
     }
 
     /// <summary>
@@ -173,18 +172,8 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         foreach (var model in models) await model.DropAsync(generation, connection, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The switch has taken place; an old generation that someone still reads is left for the next rebuild.</summary>
-    private async Task TryDropAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation)
-    {
-        try
-        {
-            await DropAsync(connection, generation, cancellation).ConfigureAwait(false);
-        }
-        catch (PostgresException busy) when (busy.SqlState is PostgresErrorCodes.LockNotAvailable)
-        {
-            LogNotDropped(generation);
-        }
-    }
+    private Task TryDropAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation) =>
+        OldGeneration.TryDropAsync("the inline read models", generation, old => DropAsync(connection, old, cancellation), _log);
 
     private static async Task<long> HeadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -200,9 +189,6 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) changed.Add(reader.GetGuid(0));
         return changed;
     }
-
-    [LoggerMessage(41, LogLevel.Warning, "Generation {Generation} of the inline read models is still being read and is left for the next rebuild to drop")]
-    private partial void LogNotDropped(int generation);
 
     [LoggerMessage(40, LogLevel.Information, "Generation {Generation} of the inline read models serves, built from {Streams} streams with {Events} events")]
     private partial void LogSwitched(int generation, long streams, long events);

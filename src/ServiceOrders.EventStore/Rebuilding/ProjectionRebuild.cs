@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace ServiceOrders.EventStore;
@@ -6,42 +8,70 @@ namespace ServiceOrders.EventStore;
 /// Rebuilds a generational projection from the first event on, into new tables with a checkpoint of their own, while the old ones serve and follow; then switches, with the
 /// projection's own checkpoint held. Interrupted, it goes on where it was.
 /// </summary>
-public sealed class ProjectionRebuild(StoreDatabase database, IGenerationalProjection projection)
+public sealed class ProjectionRebuild(StoreDatabase database, IGenerationalProjection projection, TimeProvider? time = null, ILogger<ProjectionRebuild>? log = null)
 {
-    private const int PageSize = 5_000, LastPage = 2_000;
+    /// <summary>Events applied at once; events that the switch applies at most, while the projection stands still; tries before a rebuild gives up.</summary>
+    private const int PageSize = 5_000, LastPage = 2_000, MaxSwitches = 40;
+    private static readonly TimeSpan SwitchPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ILogger _log = log ?? NullLogger<ProjectionRebuild>.Instance;
 
     /// <summary>Rebuilds, or goes on.</summary>
     /// <param name="progress">Told after each page.</param>
     /// <param name="cancellation">Interrupts.</param>
     /// <returns>The new generation.</returns>
     /// <exception cref="RebuildRunningException">Another rebuild is running.</exception>
+    /// <exception cref="StoreBusyException">No moment for the switch was found; the next run goes on from here.</exception>
     public async Task<int> RunAsync(IProgress<RebuildProgress>? progress = null, CancellationToken cancellation = default)
     {
         await using var connection = await RebuildLock.OpenAsync(database, cancellation).ConfigureAwait(false);
         var current = await Generations.CurrentAsync(projection.Name, connection, cancellation).ConfigureAwait(false);
         var (next, name) = (current + 1, $"{projection.Name}:{current + 1}");
-        var position = await Checkpoint.ReadAsync(name, database.Pooled, cancellation).ConfigureAwait(false);
-        if (position == 0) await projection.CreateAsync(next, connection, cancellation).ConfigureAwait(false);
-        await Checkpoint.ReadAsync(projection.Name, database.Pooled, cancellation).ConfigureAwait(false);
+        var position = await Checkpoint.ReadAsync(name, database.Background, cancellation).ConfigureAwait(false);
+        if (position == 0)
+        {
+            await TryDropAsync(connection, current - 1, cancellation).ConfigureAwait(false);
+            await projection.CreateAsync(next, connection, cancellation).ConfigureAwait(false);
+        }
+        await Checkpoint.ReadAsync(projection.Name, database.Background, cancellation).ConfigureAwait(false);
 
         var events = 0L;
-        while (true)
+        for (var tries = 0; tries < MaxSwitches; tries++)
         {
-            var reading = Checkpoint.PageAsync(position, PageSize, database.Pooled, cancellation);
-            while (await reading.ConfigureAwait(false) is { } page)
+            (position, events) = await FollowAsync(connection, name, next, position, events, progress, cancellation).ConfigureAwait(false);
+            if (!await TrySwitchAsync(connection, name, next, position, cancellation).ConfigureAwait(false))
             {
-                // Read the next page while this one is written.
-                reading = Checkpoint.PageAsync(page.Last, PageSize, database.Pooled, cancellation);
-                await ApplyAsync(connection, name, next, position, page, cancellation).ConfigureAwait(false);
-                position = page.Last;
-                progress?.Report(new(RebuildPhase.FirstPass, 0, events += page.Events.Count));
+                progress?.Report(new(RebuildPhase.CatchingUp, 0, events));
+                await Task.Delay(SwitchPause, _time, cancellation).ConfigureAwait(false);
+                continue;
             }
-            if (await TrySwitchAsync(connection, name, next, position, cancellation).ConfigureAwait(false)) break;
-            progress?.Report(new(RebuildPhase.CatchingUp, 0, events));
+            progress?.Report(new(RebuildPhase.Switched, 0, events));
+            await TryDropAsync(connection, current, cancellation).ConfigureAwait(false);
+            return next;
         }
-        progress?.Report(new(RebuildPhase.Switched, 0, events));
-        await projection.DropAsync(current, connection, cancellation).ConfigureAwait(false);
-        return next;
+        throw new StoreBusyException("No moment for the switch was found; run the rebuild again, it goes on from here.");
+    }
+
+    private Task TryDropAsync(NpgsqlConnection connection, int generation, CancellationToken cancellation) =>
+        OldGeneration.TryDropAsync(projection.Name, generation, old => projection.DropAsync(old, connection, cancellation), _log);
+
+    /// <summary>Applies page after page, until what is left is little enough for the switch: under steady load there is always something.</summary>
+    private async Task<(long Position, long Events)> FollowAsync(
+        NpgsqlConnection connection, string name, int next, long position, long events, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
+    {
+        var reading = Checkpoint.PageAsync(position, PageSize, database.Background, cancellation);
+        while (await reading.ConfigureAwait(false) is { } page)
+        {
+            // Read the next page while this one is written.
+            var last = page.Events.Count < LastPage;
+            if (!last) reading = Checkpoint.PageAsync(page.Last, PageSize, database.Background, cancellation);
+            await ApplyAsync(connection, name, next, position, page, cancellation).ConfigureAwait(false);
+            position = page.Last;
+            progress?.Report(new(RebuildPhase.FirstPass, 0, events += page.Events.Count));
+            if (last) break;
+        }
+        return (position, events);
     }
 
     private async Task ApplyAsync(NpgsqlConnection connection, string name, int generation, long position, (List<StoredEvent> Events, long Last) page, CancellationToken cancellation)
@@ -58,9 +88,9 @@ public sealed class ProjectionRebuild(StoreDatabase database, IGenerationalProje
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await RebuildLock.RunAsync(connection, "set local lock_timeout = '2s'", cancellation).ConfigureAwait(false);
+            await RebuildLock.RunAsync(connection, "set local lock_timeout = '250ms'", cancellation).ConfigureAwait(false);
             await RebuildLock.RunAsync(connection, "select from events.mt_event_progression where name = $1 for update", cancellation, projection.Name).ConfigureAwait(false);
-            if (await Checkpoint.PageAsync(position, LastPage, database.Pooled, cancellation).ConfigureAwait(false) is { } rest)
+            if (await Checkpoint.PageAsync(position, LastPage, database.Background, cancellation).ConfigureAwait(false) is { } rest)
             {
                 if (rest.Events.Count == LastPage) return false;
                 await projection.ApplyAsync(generation, rest.Events, connection, transaction, cancellation).ConfigureAwait(false);

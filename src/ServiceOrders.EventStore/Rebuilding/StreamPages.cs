@@ -13,7 +13,7 @@ internal sealed class StreamPages(StoreDatabase database)
     /// <summary>The page after a stream, and its last stream; null: there is none.</summary>
     public async Task<(List<StreamHistory> Streams, Guid Last)?> AfterAsync(Guid last, CancellationToken cancellation)
     {
-        await using var connection = await database.Pooled.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         Dictionary<Guid, string> types = [];
         await using (var command = new NpgsqlCommand(After, connection) { Parameters = { new() { Value = last }, new() { Value = MaxStreams } } })
         await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))

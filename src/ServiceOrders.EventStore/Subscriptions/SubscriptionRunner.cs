@@ -90,8 +90,8 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
     private async Task<bool> StepAsync(CancellationToken cancellation)
     {
         if (await _state.IsStoppedAsync(_subscription.Name, cancellation).ConfigureAwait(false)) return false;
-        var position = await Checkpoint.ReadAsync(_subscription.Name, _database.Pooled, cancellation).ConfigureAwait(false);
-        if (await Checkpoint.PageAsync(position, _pageSize, _database.Pooled, cancellation).ConfigureAwait(false) is not { } page) return false;
+        var position = await Checkpoint.ReadAsync(_subscription.Name, _database.Background, cancellation).ConfigureAwait(false);
+        if (await Checkpoint.PageAsync(position, _pageSize, _database.Background, cancellation).ConfigureAwait(false) is not { } page) return false;
         try
         {
             await ApplyAsync(page.Events, position, page.Last, cancellation).ConfigureAwait(false);
@@ -106,7 +106,7 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
 
     private async Task ApplyAsync(List<StoredEvent> events, long from, long to, CancellationToken cancellation)
     {
-        await using var connection = await _database.Pooled.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var connection = await _database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         // First the checkpoint: a second node waits here and then does nothing, instead of doing the work twice.
         if (!await Checkpoint.MoveAsync(_subscription.Name, from, to, connection, cancellation).ConfigureAwait(false)) return;

@@ -7,10 +7,11 @@ namespace ServiceOrders.Host.Operating;
 /// <param name="inline">The inline read models.</param>
 /// <param name="following">Generational projections.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Tells of failures.</param>
-public sealed partial class Rebuilds(StoreDatabase database, IEnumerable<IInlineReadModel> inline, IEnumerable<IGenerationalProjection> following, TimeProvider time, ILogger<Rebuilds> log)
+/// <param name="logs">Makes the logs of the rebuilds and of this.</param>
+public sealed partial class Rebuilds(StoreDatabase database, IEnumerable<IInlineReadModel> inline, IEnumerable<IGenerationalProjection> following, TimeProvider time, ILoggerFactory logs)
     : IAsyncDisposable
 {
+    private readonly ILogger _log = logs.CreateLogger<Rebuilds>();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RebuildStatus> _last = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
@@ -48,8 +49,8 @@ public sealed partial class Rebuilds(StoreDatabase database, IEnumerable<IInline
         var progress = new Told(at => Note(name, status = status with { Streams = at.Streams, Events = at.Events }));
         try
         {
-            if (name == Generations.Inline) await new InlineRebuild(database, [.. inline], time).RunAsync(progress, _stop.Token);
-            else await new ProjectionRebuild(database, following.Single(p => p.Name == name)).RunAsync(progress, _stop.Token);
+            if (name == Generations.Inline) await new InlineRebuild(database, [.. inline], time, logs.CreateLogger<InlineRebuild>()).RunAsync(progress, _stop.Token);
+            else await new ProjectionRebuild(database, following.Single(p => p.Name == name), time, logs.CreateLogger<ProjectionRebuild>()).RunAsync(progress, _stop.Token);
             Note(name, status with { State = RebuildState.Done, EndedAt = time.Now() });
         }
         catch (OperationCanceledException)

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.ReadModels.Reporting;
@@ -21,6 +23,16 @@ public class RebuildTests(Desk desk) : IClassFixture<Desk>
         (await desk.Scalar<bool>($"select to_regclass('read.queue_g{generation}') is not null and to_regclass('read.queue_g{generation - 1}') is null")).ShouldBeTrue();
         (await Rows("read.tickets")).ShouldBe(tickets);
         (await Rows("read.queue")).ShouldBe(queue);
+    }
+
+    [Fact]
+    public async Task A_rebuild_in_the_background_tells_the_log_that_its_generation_serves()
+    {
+        await SomeTickets();
+        using var logs = new HeardLogs("of the inline read models serves");
+        await using var rebuilds = new Rebuilds(desk.Database, [new TicketReadModels()], [new MilestoneReport()], desk.Time, logs);
+        rebuilds.TryStart(Generations.Inline).ShouldNotBeNull();
+        await logs.Heard.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -99,4 +111,28 @@ public class RebuildTests(Desk desk) : IClassFixture<Desk>
     }
 
     private Task<string[]> Rows(string table) => desk.Scalar<string[]>($"select array_agg(r::text order by r::text) from {table} r");
+
+    /// <summary>Logs that wait for a sentence.</summary>
+    private sealed class HeardLogs(string sentence) : ILoggerFactory, ILogger
+    {
+        private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Heard => _heard.Task;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains(sentence, StringComparison.Ordinal)) _heard.TrySetResult();
+        }
+
+        public void Dispose() { }
+    }
 }

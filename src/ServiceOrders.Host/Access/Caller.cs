@@ -39,6 +39,6 @@ public sealed record Caller(Guid Id, ActorKind Kind, string Name, StaffRole? Rol
 /// <summary>The caller of a request.</summary>
 public static class CallerOfRequest
 {
-    /// <summary>Who sent the request. Operations under <c>/v1</c> always have a caller.</summary>
+    /// <summary>Who sent the request. Operations that are not open to everyone always have a caller.</summary>
     public static Caller Caller(this HttpContext http) => http.Features.Get<Caller>() ?? throw new InvalidOperationException("The operation was reached without a caller.");
 }

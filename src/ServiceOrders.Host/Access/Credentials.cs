@@ -6,7 +6,7 @@ namespace ServiceOrders.Host.Access;
 
 /// <summary>
 /// Finds the caller of a key. What was found is kept for <see cref="Lifetime"/>: so long a suspension, deactivation or rotation made on another node may stay unknown
-/// here; one made on this node counts at once. Unknown keys are never kept: there are 2^256 of them.
+/// here; one made on this node counts at once. Unknown keys are never kept: there are 2^256 of them. Kept ones stay after their time, to be told from guesses.
 /// </summary>
 /// <param name="query">The table.</param>
 /// <param name="time">The clock.</param>
@@ -26,30 +26,38 @@ public sealed class Credentials(CredentialQuery query, TimeProvider time)
     {
         var bytes = ApiKey.HashBytes(key);
         var hash = Convert.ToHexStringLower(bytes);
-        if (_known.TryGetValue(hash, out var known) && time.GetElapsedTime(known.Since) < Lifetime) return known.Row.Accepts(hash, time.Now()) ? known.Caller : null;
-
-        // Taken before the read: what is changed on this node while we read must not be overwritten by what we read.
+        // Taken before the read: what is changed on this node while we read makes what we read old.
         var generation = Volatile.Read(ref _generation);
+        if (_known.TryGetValue(hash, out var known) && known.Generation == generation && time.GetElapsedTime(known.Since) < Lifetime)
+            return known.Row.Accepts(hash, time.Now()) ? known.Caller : null;
+
         var since = time.GetTimestamp();
         // The index finds the hash, not the key: how long that takes tells nothing about the key. The comparison itself is in constant time all the same.
         var row = await query.FindAsync(bytes, cancellation);
-        if (row is null || !Matches(row, bytes)) return null;
-        known = new Known(row, new Caller(row.Id, row.Kind, row.Name, row.Role, row.Medium), since);
+        if (row is null || !Matches(row, bytes))
+        {
+            _known.TryRemove(hash, out _);
+            return null;
+        }
+        known = new Known(row, new Caller(row.Id, row.Kind, row.Name, row.Role, row.Medium), since, generation);
         if (_known.Count >= Capacity) _known.Clear();
-        if (generation == Volatile.Read(ref _generation)) _known[hash] = known;
+        _known[hash] = known;
         return row.Accepts(hash, time.Now()) ? known.Caller : null;
     }
 
-    /// <summary>Forgets everything: a credential was changed on this node. Rare, and reading them again is cheap.</summary>
-    public void Forget()
+    /// <summary>Whether a key counted when it was last looked up here, however long ago: it is no guess. Costs no look into the database.</summary>
+    public bool Knows(string key)
     {
-        Interlocked.Increment(ref _generation);
-        _known.Clear();
+        var hash = ApiKey.Hash(key);
+        return _known.TryGetValue(hash, out var known) && known.Row.Accepts(hash, time.Now());
     }
+
+    /// <summary>Lets nothing count that was read before: a credential was changed on this node. Rare, and reading them again is cheap.</summary>
+    public void Forget() => Interlocked.Increment(ref _generation);
 
     private static bool Matches(CredentialRow row, byte[] hash) =>
         CryptographicOperations.FixedTimeEquals(Convert.FromHexString(row.Keys.Current), hash)
         || (row.Keys.Previous is { } previous && CryptographicOperations.FixedTimeEquals(Convert.FromHexString(previous), hash));
 
-    private sealed record Known(CredentialRow Row, Caller Caller, long Since);
+    private sealed record Known(CredentialRow Row, Caller Caller, long Since, int Generation);
 }

@@ -1,10 +1,11 @@
+using Microsoft.AspNetCore.Authorization;
 using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Access;
 
 /// <summary>
 /// Lets in who may come in: finds the caller of the key, holds each to its rate, and refuses by role and by unknown query parameters what an operation does not
-/// allow. Everything under <c>/v1</c> is closed unless the operation says for whom it is open.
+/// allow. Every endpoint is closed unless it says for whom it is open (<see cref="Operations"/>): what an address looks like decides nothing.
 /// </summary>
 public sealed class Door(RequestDelegate next, Credentials credentials, RateLimits rates)
 {
@@ -14,7 +15,7 @@ public sealed class Door(RequestDelegate next, Credentials credentials, RateLimi
     public async Task InvokeAsync(HttpContext http)
     {
         var endpoint = http.GetEndpoint();
-        if (endpoint is null || !http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        if (endpoint is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
             await next(http);
             return;
@@ -26,7 +27,8 @@ public sealed class Door(RequestDelegate next, Credentials credentials, RateLimi
     private async ValueTask<Problem?> RefuseAsync(HttpContext http, Endpoint endpoint)
     {
         if (ApiKey.Of(http.Request) is not { } key) return Unauthenticated(http);
-        if (rates.RefuseStranger(http.Connection.RemoteIpAddress) is { } later) return Limited(later);
+        // Who guesses keys must not shut out whoever shares the address: a key that counted here before is looked up whatever strangers did.
+        if (rates.RefuseStranger(http.Connection.RemoteIpAddress) is { } later && !credentials.Knows(key)) return Limited(later);
         var caller = await credentials.FindAsync(key, http.RequestAborted);
         if (caller is null)
         {
@@ -40,6 +42,8 @@ public sealed class Door(RequestDelegate next, Credentials credentials, RateLimi
         if (endpoint is not RouteEndpoint) return null;
         var access = endpoint.Metadata.GetMetadata<AccessInfo>();
         if (access is null || !((caller.Callers & access.Callers) != 0 || (caller.IsAuditor && access.Auditors))) return new Problem(ProblemTypes.Forbidden, "The caller's role does not allow this operation.");
+        // The same everywhere, also where a key has nothing to do: whoever sends a malformed one believes in something that is not so.
+        if (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method)) RequestKeys.Header(http);
         return Query.Unknown(http.Request.Query, endpoint.Metadata.GetMetadata<QueryInfo>()?.Parameters ?? []);
     }
 

@@ -6,7 +6,7 @@ namespace ServiceOrders.Host.Access;
 
 /// <summary>
 /// How much each may ask: a token bucket per caller, whatever key it uses; and one per address for requests whose key is nobody's, since each of those costs a look into
-/// the database.
+/// the database. Keys that counted here before do not ask the latter.
 /// </summary>
 /// <param name="limits">The rates.</param>
 /// <param name="time">The clock.</param>

@@ -20,8 +20,8 @@ public static class ServiceOrdersPipeline
         app.UseMiddleware<AccessLog>();
         app.UseMiddleware<Trouble>();
         app.UseStartUpGate();
-        app.UseMiddleware<Crowd>();
         app.UseRouting();
+        app.UseMiddleware<Crowd>();
         app.UseRequestTimeouts();
         app.UseMiddleware<Door>();
         app.UseOpenApiDocument();

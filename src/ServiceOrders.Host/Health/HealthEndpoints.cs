@@ -8,13 +8,14 @@ public static class HealthEndpoints
     /// <summary>Maps them.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => new Answer(new Liveness("alive"))).Describe("getLiveness", "Health", "Whether the process runs.").Answers<Liveness>(200, "It runs.");
+        routes.MapGet("/health/live", () => new Answer(new Liveness("alive"))).Describe("getLiveness", "Health", "Whether the process runs.").ForEveryone().Answers<Liveness>(200, "It runs.");
         routes.MapGet("/health/ready", async (HttpContext http, Readiness readiness) =>
             {
                 var report = await readiness.CheckAsync(http.RequestAborted);
                 return new Answer(report, report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
             })
-            .Describe("getReadiness", "Health", "Whether requests can be served, and how the parts are.").Answers<ReadinessReport>(200, "They can.").Answers<ReadinessReport>(503, "They cannot.");
+            .Describe("getReadiness", "Health", "Whether requests can be served, and how the parts are.").ForEveryone()
+            .Answers<ReadinessReport>(200, "They can.").Answers<ReadinessReport>(503, "They cannot.");
     }
 }
 

@@ -21,13 +21,15 @@ public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable 
     private (ReadinessReport Report, long At)? _last;
 
     /// <summary>How the service is.</summary>
+    /// <param name="cancellation">Cancels the wait for another's look.</param>
     public async Task<ReadinessReport> CheckAsync(CancellationToken cancellation)
     {
         await _looking.WaitAsync(cancellation);
         try
         {
             if (_last is { } last && time.GetElapsedTime(last.At) < Kept) return last.Report;
-            var report = await LookAsync(cancellation);
+            // Not for the caller's time but for our own patience: what is found is told to others as well.
+            var report = await LookAsync();
             _last = (report, time.GetTimestamp());
             return report;
         }
@@ -40,10 +42,9 @@ public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable 
     /// <inheritdoc/>
     public void Dispose() => _looking.Dispose();
 
-    private async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
+    private async Task<ReadinessReport> LookAsync()
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience);
         List<HealthCheck> checks = [new("startUp", startUp.IsDone ? HealthStatus.Ok : HealthStatus.Failed, startUp.IsDone ? null : "not done yet")];
         checks.Add(await TryAsync("database", DatabaseAsync, patience.Token));
         if (startUp.IsDone && checks[^1].Status == HealthStatus.Ok)

@@ -51,7 +51,7 @@ public static class ImportEndpoint
         routes.MapPost("/v1/imports", ImportAsync).Describe("importTickets", "Imports", "Brings in tickets of the past, a line each.", Description)
             .For(Callers.Supervisor | Callers.Administrator).Query(ChannelName, TimeZone, Calendar, PolicyName, Detail)
             .TakesLines(MediaType, Example).Answers<ImportAnswer>(StatusCodes.Status200OK, "What becomes of the lines, a line each.").Refuses(ProblemTypes.UnsupportedMediaType, ProblemTypes.InvalidParameter)
-            .DisableRequestTimeout();
+            .NeedsNoKey().DisableRequestTimeout();
 
     private static async Task ImportAsync(
         HttpContext http, ImportRun run, ImportChannels channels, IRules rules, TimeProvider time, IHostApplicationLifetime lifetime)

@@ -19,8 +19,9 @@ internal static class OperationProblems
         if (endpoint.GetMetadata<BodyInfo>() is not null)
         {
             problems = problems.Concat(OfBodies);
-            if (method is "POST" or "PUT") problems = problems.Concat(OfChanges);
+            if (method is "POST" or "PUT" && endpoint.GetMetadata<RepeatableInfo>() is null) problems = problems.Concat(OfChanges);
         }
+        if (method is "POST" or "PUT") problems = problems.Append(ProblemTypes.InvalidHeader);
         return problems.Distinct().OrderBy(p => p.Status).ThenBy(p => p.Code, StringComparer.Ordinal).ToArray();
     }
 }

@@ -15,7 +15,7 @@ public static class DeadlineEndpoints
         routes.MapGet("/v1/deadlines", ListAsync).Describe("listDeadlines", Tag, "What is due next, or was put off.",
                 "One entry a ticket: the next instant at which a warning or deadline of it is to be settled. The first `limit` are shown, without pages: they change by the second.").ForStaff()
             .Query(State, QueryParameter.Limit).Answers<Page<DueView>>(200, "The first of them.");
-        routes.MapPost("/v1/deadlines/{ticketId}/retry", RetryAsync).Describe("retryDeadline", Tag, "Has what was put off tried again at once, after its cause was mended.").ForAdministrators()
+        routes.MapPost("/v1/deadlines/{ticketId}/retry", RetryAsync).Describe("retryDeadline", Tag, "Has what was put off tried again at once, after its cause was mended.").ForAdministrators().NeedsNoKey()
             .Takes(typeof(NoFields), "{}", required: false).Answers<DueRetried>(200, "It is tried again.").Refuses(ProblemTypes.NotFound);
     }
 

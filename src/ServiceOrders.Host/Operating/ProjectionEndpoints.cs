@@ -15,9 +15,9 @@ public static class ProjectionEndpoints
             .Answers<Page<ProjectionView>>(200, "All of them.");
         routes.MapPost("/v1/projections/{name}/rebuild", RebuildAsync)
             .Describe("rebuildProjection", Tag, "Rebuilds a read model from the events into a new generation, while the old one serves.",
-                "Answers at once; `GET /v1/projections` tells how far it is. A rebuild that was interrupted goes on where it was.").ForAdministrators()
+                "Answers at once; `GET /v1/projections` tells how far it is. A rebuild that was interrupted goes on where it was.").ForAdministrators().NeedsNoKey()
             .Takes(typeof(NoFields), "{}", required: false).Answers<RebuildStatus>(202, "It runs.").Refuses(ProblemTypes.NotFound, ProblemTypes.StateForbids);
-        routes.MapPost("/v1/projections/{name}/resume", ResumeAsync).Describe("resumeProjection", Tag, "Lets a read model that an event stopped try again, after its cause was mended.").ForAdministrators()
+        routes.MapPost("/v1/projections/{name}/resume", ResumeAsync).Describe("resumeProjection", Tag, "Lets a read model that an event stopped try again, after its cause was mended.").ForAdministrators().NeedsNoKey()
             .Takes(typeof(NoFields), "{}", required: false).Answers<ProjectionView>(200, "It goes on.").Refuses(ProblemTypes.NotFound, ProblemTypes.StateForbids);
     }
 

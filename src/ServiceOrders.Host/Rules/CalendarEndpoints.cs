@@ -26,7 +26,7 @@ internal static class CalendarEndpoints
         routes.MapPost("/v1/calendars/{name}/calculate", CalculateAsync)
             .Describe("calculate", Tag, "Says when a target that starts at a given time is due, or how much working time lies between two times.",
                 "With `target`, the answer is `dueAt` and `provisional`; with `end`, it is `working`, `workingSeconds` and `provisional`. It is the calculation that deadlines are made with.")
-            .ForReaders().Query(Version).Takes<Calculation>(RuleExamples.Calculation).Answers<Calculated>(200, "For a target: the due time. For an end: the working time.")
+            .ForReaders().NeedsNoKey().Query(Version).Takes<Calculation>(RuleExamples.Calculation).Answers<Calculated>(200, "For a target: the due time. For an end: the working time.")
             .Refuses(ProblemTypes.NotFound, RuleProblem.InvalidCalculation, RuleProblem.CalendarRange);
     }
 

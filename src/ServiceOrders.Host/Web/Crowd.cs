@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authorization;
 
 namespace ServiceOrders.Host.Web;
 
@@ -10,10 +11,10 @@ public sealed class Crowd(RequestDelegate next, WebLimits limits) : IDisposable
         PermitLimit = limits.ConcurrentRequests, QueueLimit = limits.WaitingRequests, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Runs the request. Health checks and documents pass by: they must answer when nothing else does.</summary>
+    /// <summary>Runs the request. What is open to everyone passes by, health checks above all: they must answer when nothing else does.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
-        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
             await next(http);
             return;

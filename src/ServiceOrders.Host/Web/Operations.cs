@@ -2,7 +2,7 @@ using ServiceOrders.Domain.Tickets.Acts;
 
 namespace ServiceOrders.Host.Web;
 
-/// <summary>Who may call an operation. An operation under <c>/v1</c> that does not say so cannot be called at all.</summary>
+/// <summary>Who may call an operation. An operation that neither says so nor is <see cref="Operations.ForEveryone"/> cannot be called at all.</summary>
 /// <param name="Callers">Channels and staff by their roles.</param>
 /// <param name="Auditors">Auditors: they read everything and change nothing.</param>
 public sealed record AccessInfo(Callers Callers, bool Auditors);
@@ -30,6 +30,9 @@ public sealed record AnswerInfo(int Status, Type? Type, string Description, bool
 /// <param name="Example">An example of a line that it takes.</param>
 public sealed record LinesInfo(string MediaType, string Example);
 
+/// <summary>That an operation may be repeated as it is: see <see cref="Operations.NeedsNoKey"/>.</summary>
+public sealed record RepeatableInfo;
+
 /// <summary>Problems that an operation may answer with, beside those that any may.</summary>
 /// <param name="Types">The problem types.</param>
 public sealed record ProblemInfo(IReadOnlyList<ProblemType> Types);
@@ -39,6 +42,9 @@ public sealed record ProblemInfo(IReadOnlyList<ProblemType> Types);
 /// </summary>
 public static class Operations
 {
+    /// <summary>Everyone, without a key: nothing that belongs to anyone is in the answer.</summary>
+    public static RouteHandlerBuilder ForEveryone(this RouteHandlerBuilder endpoint) => endpoint.AllowAnonymous();
+
     /// <summary>Channels, for what is their own, all who handle tickets, and auditors: for reading.</summary>
     public static RouteHandlerBuilder ForReaders(this RouteHandlerBuilder endpoint) => endpoint.For(Callers.Channel | Callers.Handlers, auditors: true);
 
@@ -80,6 +86,9 @@ public static class Operations
     /// <summary>Says what it answers when all is well.</summary>
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, int status, string description, bool etag = false, bool location = false) =>
         endpoint.WithMetadata(new AnswerInfo(status, typeof(T), description, etag, location));
+
+    /// <summary>Says that it may be repeated as it is, or stores nothing: an idempotency key has nothing to do for it, and only its form is looked at.</summary>
+    public static RouteHandlerBuilder NeedsNoKey(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new RepeatableInfo());
 
     /// <summary>Says which trouble is its own.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params ProblemType[] types) => endpoint.WithMetadata(new ProblemInfo(types));

@@ -7,8 +7,9 @@ public static class ProblemEndpoints
     public static void MapProblems(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/problems", () => new Answer(new Page<ProblemHelp>(ProblemTypes.All.Concat(RuleProblems.All).Select(ProblemHelp.Of).ToArray(), null)))
-            .Describe("listProblems", "Problems", "Every kind of problem that an answer can name.").Answers<Page<ProblemHelp>>(200, "All of them.");
-        routes.MapGet("/problems/{code}", Get).Describe("getProblem", "Problems", "What a kind of problem means and what to do about it.")
+            .Describe("listProblems", "Problems", "Every kind of problem that an answer can name.").ForEveryone()
+            .Answers<Page<ProblemHelp>>(200, "All of them.");
+        routes.MapGet("/problems/{code}", Get).Describe("getProblem", "Problems", "What a kind of problem means and what to do about it.").ForEveryone()
             .Answers<ProblemHelp>(200, "The explanation.").Refuses(ProblemTypes.NotFound);
     }
 

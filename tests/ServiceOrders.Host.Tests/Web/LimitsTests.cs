@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Composition;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Testing;
@@ -47,6 +48,20 @@ public sealed class LimitsTests(TestServer server) : IAsyncLifetime
         (await Stranger.GetAsync("/v1/channels")).Status.ShouldBe(429);
         _time.Advance(TimeSpan.FromSeconds(2));
         (await Stranger.GetAsync("/v1/channels")).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Whoever_guesses_keys_shuts_nobody_out_who_shares_the_address_and_is_known_here()
+    {
+        (await Administrator.PostAsync("/v1/staff", """{ "name": "li", "role": "agent" }""")).Status.ShouldBe(201);
+        (await Administrator.PostAsync("/v1/staff/li/deactivate", "{}")).Status.ShouldBe(200);
+        for (var i = 0; i < 5; i++) (await Stranger.GetAsync("/v1/channels")).Status.ShouldBe(401);
+        (await Stranger.GetAsync("/v1/channels")).Status.ShouldBe(429);
+        (await Administrator.GetAsync("/v1/channels")).Status.ShouldBe(200);
+
+        _time.Advance(Credentials.Lifetime);
+        while ((await Stranger.GetAsync("/v1/channels")).Status == 401) { }
+        (await Administrator.GetAsync("/v1/channels")).Status.ShouldBe(200, "that its key has to be looked up anew is no reason");
     }
 
     [Fact]

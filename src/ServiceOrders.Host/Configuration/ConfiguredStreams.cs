@@ -72,8 +72,24 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
         StreamKind<TState, TEvent> kind, string name, ChangeRequest request, Func<TState, Verdict<TEvent>> decide, bool mustExist, CancellationToken cancellation)
         where TEvent : class
     {
+        if (await RepeatAsync(kind, request, cancellation) is { } repeated) return repeated.State;
+        try
+        {
+            return await DecideAsync(kind, name, request, decide, mustExist, cancellation);
+        }
+        catch (ProblemException) when (request.Key is not null)
+        {
+            // The first request may have come through on another node since we looked: what it did is what refuses the repeat.
+            if (await RepeatAsync(kind, request, cancellation) is { } late) return late.State;
+            throw;
+        }
+    }
+
+    private async Task<TState> DecideAsync<TState, TEvent>(
+        StreamKind<TState, TEvent> kind, string name, ChangeRequest request, Func<TState, Verdict<TEvent>> decide, bool mustExist, CancellationToken cancellation)
+        where TEvent : class
+    {
         var id = kind.IdOf(name);
-        if (request.Key is { } key && await store.FindKeyAsync(key.Scope, key.Value, cancellation) is { } holder) return await RepeatAsync(kind, key, holder, cancellation);
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             var state = await LoadAsync(kind, id, cancellation: cancellation);
@@ -108,10 +124,17 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
         Rows = [kind.Row(id, after)],
     };
 
+    /// <summary>The state as the first request with the same key left it; null: there was none.</summary>
+    private async Task<Repeated<TState>?> RepeatAsync<TState, TEvent>(StreamKind<TState, TEvent> kind, ChangeRequest request, CancellationToken cancellation)
+        where TEvent : class =>
+        request.Key is { } key && await store.FindKeyAsync(key.Scope, key.Value, cancellation) is { } holder ? new(await RepeatAsync(kind, key, holder, cancellation)) : null;
+
     private async Task<TState> RepeatAsync<TState, TEvent>(StreamKind<TState, TEvent> kind, RequestKey key, UsedKey holder, CancellationToken cancellation)
         where TEvent : class
     {
         key.DemandSameRequest(holder);
         return await LoadAsync(kind, holder.StreamId, holder.Version, cancellation);
     }
+
+    private sealed record Repeated<TState>(TState State);
 }

@@ -94,7 +94,8 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
     private static Append AppendOf(ImportOutcome outcome, Ticket ticket, DateTimeOffset now, ImportTerms terms)
     {
         var origin = new EventOrigin(terms.CorrelationId, Historical: true);
-        var events = outcome.Events.Select(e => EventSerializer.ToNew(e.Happened.Event, e.Happened.OccurredAt, e.Happened.Actor, origin with { OnBehalfOf = e.By }));
+        var events = outcome.Events.Select(e => EventSerializer.ToNew(e.Happened.Event, e.Happened.OccurredAt, e.Happened.Actor,
+            TicketAppends.OriginOf(e.Happened.Actor, origin) with { OnBehalfOf = e.By }));
         return TicketAppends.Of(Ticket.Unopened, ticket, [.. events], now);
     }
 

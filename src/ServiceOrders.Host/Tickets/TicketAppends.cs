@@ -31,10 +31,21 @@ public static class TicketAppends
         for (var i = 0; i < events.Length; i++)
         {
             var (happened, occurredAt, actor) = outcome.Events[i];
-            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, origin with { CausationId = CauseOf(happened, cause) ?? origin.CausationId });
+            var belongs = OriginOf(actor, origin);
+            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, belongs with { CausationId = CauseOf(happened, cause) ?? belongs.CausationId });
             if (Triggers.Of(happened) is not null) cause = events[i].Id.ToString();
         }
         return Of(before, outcome.Ticket, events, now);
+    }
+
+    /// <summary>What the clock wrote belongs to no request, even where an act was the first to notice it: a worker a moment earlier would have written the same.</summary>
+    /// <param name="actor">Who wrote the event.</param>
+    /// <param name="origin">Which request its append belongs to.</param>
+    public static EventOrigin OriginOf(Actor actor, EventOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(origin);
+        return actor.Kind == ActorKind.Clock ? new EventOrigin(null, Historical: origin.Historical) : origin;
     }
 
     /// <summary>What brought an event about (row A1): a deadline, or the event before it to which the clocks reacted; null: the request itself.</summary>

@@ -88,11 +88,11 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         return ServiceNumber.Parse(idOrNumber) is { } number ? await one.ByNumberAsync(number, cancellation).ConfigureAwait(false) : null;
     }
 
-    /// <summary>The answer that shows a ticket, as it stands or as it was after an event.</summary>
+    /// <summary>The answer that shows a ticket, as it stands, or as it was after an event: as whoever brought that event about was told.</summary>
     internal async Task<Answered> AnswerAsync(int status, Guid id, long? version, CancellationToken cancellation)
     {
         var ticket = Ticket.Unopened.Fold(await store.ReadStreamAsync(id, toVersion: version ?? long.MaxValue, cancellation: cancellation).ConfigureAwait(false));
-        return new Answered(status, await ViewAsync(ticket, null, time.Now(), cancellation).ConfigureAwait(false));
+        return new Answered(status, await ViewAsync(ticket, null, version is null ? time.Now() : ticket.UpdatedAt, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>The answer that shows a state.</summary>

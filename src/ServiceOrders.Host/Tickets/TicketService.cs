@@ -38,14 +38,15 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         var id = Guid.CreateVersion7(now);
         var number = await numbers.NextAsync(cancellation).ConfigureAwait(false);
         var (key, keyRow) = await KeyForAsync(message, id, now, cancellation).ConfigureAwait(false);
-        if (key.IsErased) return ErasedSubject;
+        if (key.IsErased) return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? ErasedSubject;
 
         var outcome = await rules.WithAsync(known => TicketHandler.Handle(Ticket.Unopened, message, ActCatalog.Open.Decide, new ActContext
         {
             Now = now, Actor = request.Caller.Actor, Rules = known.Rulebook, Seal = key.Seal,
             Opening = new Opening(number, key.Subject, channel.Name, channel.Medium, known.Classifier),
         }), cancellation).ConfigureAwait(false);
-        if (outcome.Refusal is { } refusal) return await ReplayAsync(request, cancellation).ConfigureAwait(false) ?? new Refused(refusal);
+        // What is refused now may have been done when it was first asked for: an hour ago its time was not too far back.
+        if (outcome.Refusal is { } refusal) return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? new Refused(refusal);
 
         outcome = outcome with { Ticket = outcome.Ticket with { Id = id } };
         var append = TicketAppends.Of(Ticket.Unopened, outcome, now, OriginOf(request));
@@ -54,13 +55,24 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         {
             case Appended appended:
                 keys.Remember(key);
-                return await tickets.AnswerAsync(StatusCodes.Status201Created, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, now, cancellation).ConfigureAwait(false);
+                return await tickets.AnswerAsync(StatusCodes.Status201Created, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, appended.RecordedAt, cancellation).ConfigureAwait(false);
             case KeyTaken taken:
                 return await ReplayAsync(request, taken, cancellation).ConfigureAwait(false)
                     ?? await tickets.AnswerAsync(StatusCodes.Status200OK, taken.Holder.StreamId, null, cancellation).ConfigureAwait(false);
             case var other:
                 throw new InvalidOperationException($"A new stream was answered with {other.GetType().Name}.");
         }
+    }
+
+    /// <summary>The answer to an opening that took place before: under the same idempotency key, or with the same reference; null: it did not.</summary>
+    private async Task<TicketAnswer?> KnownAsync(TicketRequest request, OpenTicket message, OpeningChannel channel, CancellationToken cancellation)
+    {
+        if (await ReplayAsync(request, cancellation).ConfigureAwait(false) is { } answer) return answer;
+        if (message.ExternalReference?.Trim() is not { Length: > 0 } reference) return null;
+        var key = TicketAppends.Reference(channel.Name, reference);
+        return await store.FindKeyAsync(key.Scope, key.Value, cancellation).ConfigureAwait(false) is { } holder
+            ? await tickets.AnswerAsync(StatusCodes.Status200OK, holder.StreamId, null, cancellation).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Does an act to a ticket.</summary>
@@ -109,7 +121,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         var append = TicketAppends.Of(ticket, outcome, now, OriginOf(request)) with { Keys = KeysOf(request, StatusCodes.Status200OK, now, null) };
         return await store.AppendAsync(append, cancellation).ConfigureAwait(false) switch
         {
-            Appended appended => await tickets.AnswerAsync(StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, now, cancellation).ConfigureAwait(false),
+            Appended appended => await tickets.AnswerAsync(StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, appended.RecordedAt, cancellation).ConfigureAwait(false),
             KeyTaken taken => await ReplayAsync(request, taken, cancellation).ConfigureAwait(false),
             StreamArchived => new Refused(Refusal.State("archived", "The ticket is archived: nothing can be added to it.")),
             _ => null,

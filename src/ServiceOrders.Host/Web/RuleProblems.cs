@@ -6,7 +6,7 @@ namespace ServiceOrders.Host.Web;
 /// <summary>The kinds of trouble that come from decisions: each refusal's code is a problem type of its own.</summary>
 public static class RuleProblems
 {
-    /// <summary>Those that decisions are known to refuse with, in the order of their codes.</summary>
+    /// <summary>Those that decisions are can refuse with, in the order of their codes.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
         State("already-acknowledged", "Receipt was confirmed already"),
@@ -48,6 +48,7 @@ public static class RuleProblems
         State("ticket-closed", "The ticket is closed"),
         State("ticket-confirmed", "The customer has confirmed the resolution"),
         State("ticket-resolved", "The ticket is resolved"),
+        Rule("tier-set-by-staff", "Of which tier a customer is, only staff may say"),
         Rule("too-many-events", "The history has more events than a ticket may be imported with"),
         Rule("too-late", "The time lies too far ahead"),
         State("too-many-versions", "There are as many versions as there may be"),
@@ -65,9 +66,9 @@ public static class RuleProblems
     private static ProblemType Find(string code, RefusalKind kind)
     {
         var status = kind == RefusalKind.State ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity;
-        if (All.Concat(ProblemTypes.All).FirstOrDefault(t => t.Code == code && t.Status == status) is { } known) return known;
-        var words = char.ToUpperInvariant(code[0]) + code[1..].Replace('-', ' ');
-        return kind == RefusalKind.State ? State(code, words) : Rule(code, words);
+        // A type that /problems cannot explain must not be answered: whoever adds a refusal adds its line above, and a test holds it.
+        return All.Concat(ProblemTypes.All).FirstOrDefault(t => t.Code == code && t.Status == status)
+            ?? throw new InvalidOperationException($"The refusal {code} ({kind}) is not among the known problems.");
     }
 
     private static ProblemType State(string code, string title) => new(code, StatusCodes.Status409Conflict, title, "The resource's state forbids it; the detail says why. Nothing was written.");

@@ -4,6 +4,7 @@ using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Host.Tickets;
+using ServiceOrders.ReadModels.Events;
 
 namespace ServiceOrders.Host.Tests.Tickets;
 
@@ -96,6 +97,32 @@ public class DeadlineTests(Desk desk) : IClassFixture<Desk>
         desk.Time.Advance(TimeSpan.FromHours(3));
         await desk.First.Due.SettleDueAsync();
         (await Now(ticket)).Milestones[0].State.ShouldBe(MilestoneState.Breached);
+    }
+
+    [Fact]
+    public async Task What_the_clock_wrote_reads_the_same_whether_a_worker_or_an_act_came_first()
+    {
+        var byTheWorker = await desk.Opened();
+        desk.Time.Advance(TimeSpan.FromHours(3));
+        await desk.First.Due.SettleDueAsync();
+        await desk.Done(byTheWorker, "message", new ReceiveMessage { Text = "still broken" }, Desk.By(Desk.Shop));
+        var byTheAct = await desk.Opened();
+        desk.Time.Advance(TimeSpan.FromHours(3));
+        await desk.Done(byTheAct, "message", new ReceiveMessage { Text = "still broken" }, Desk.By(Desk.Shop));
+
+        var histories = await Task.WhenAll(StoryOf(byTheWorker), StoryOf(byTheAct));
+        histories[1].ShouldBe(histories[0]);
+        histories[1].Where(e => e.Actor == Actor.Clock).ShouldNotBeEmpty();
+        histories[1].Where(e => e.Actor == Actor.Clock).ShouldAllBe(e => e.Channel == null && e.Correlation == null);
+        histories[1].Where(e => e.Actor != Actor.Clock).ShouldAllBe(e => e.Channel == "wechat-shop" && e.Correlation == "trace-1");
+    }
+
+    /// <summary>What is told of each event, times counted from the opening, causes by their place.</summary>
+    private async Task<(string Type, TimeSpan After, Actor Actor, string? Channel, string? Correlation, string? Cause)[]> StoryOf(TicketView ticket)
+    {
+        var events = await desk.Store.ReadStreamAsync(ticket.Id);
+        return [.. events.Select(e => (e.Type, EventSerializer.Headers(e).OccurredAt - ticket.OpenedAt, EventSerializer.Headers(e).Actor, EventSerializer.Headers(e).Channel, e.CorrelationId,
+            events.FirstOrDefault(c => c.Id.ToString() == e.CausationId) is { } cause ? $"event {cause.Version}" : e.CausationId))];
     }
 
     private async Task<TicketView> Now(TicketView ticket) => (await desk.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!;

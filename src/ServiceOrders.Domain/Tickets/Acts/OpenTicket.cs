@@ -13,7 +13,7 @@ public sealed record OpenTicket : ReasonedAct
     public Urgency? Urgency { get; init; }
     /// <summary>How hard; null: by the rules.</summary>
     public Complexity? Complexity { get; init; }
-    /// <summary>The customer's tier; null: standard.</summary>
+    /// <summary>The customer's tier; null: standard. Not for channels to say: it decides what is promised.</summary>
     public CustomerTier? Tier { get; init; }
     /// <summary>The problem, in the customer's words; at most 10,000 characters.</summary>
     public string? Description { get; init; }
@@ -36,7 +36,7 @@ public sealed record OpenTicket : ReasonedAct
             .Known("medium", act.Medium).Name("channel", act.Channel);
 
     /// <summary>
-    /// Opens the ticket: <see cref="TicketOpened"/>, under the policy that matches it. Refused: <c>already-opened</c>, <c>unreachable</c> (no way to reach the customer),
+    /// Opens the ticket: <see cref="TicketOpened"/>, under the policy that matches it. Refused: <c>already-opened</c>, <c>tier-set-by-staff</c>, <c>unreachable</c> (no way to reach the customer),
     /// <c>unknown-policy</c> (an import or simulation names one that does not exist).
     /// </summary>
     /// <exception cref="ArgumentException">The context lacks what an opening needs.</exception>
@@ -44,6 +44,7 @@ public sealed record OpenTicket : ReasonedAct
     {
         var opening = context.Opening ?? throw new ArgumentException("An opening needs its number, subject, channel and rules.", nameof(context));
         if (ticket.IsOpened) return Refusal.State("already-opened", "The ticket is open already.");
+        if (act.Tier is not null && context.Actor.Kind == ActorKind.Channel) return Refusal.Rule("tier-set-by-staff", "Only staff may say of which tier a customer is.", "tier");
         var medium = act.Medium ?? opening.ChannelMedium;
         if (context.CannotBeReached(act.Contact, medium) is { } unreachable) return unreachable;
         var opened = Describe(act, medium, opening, context);

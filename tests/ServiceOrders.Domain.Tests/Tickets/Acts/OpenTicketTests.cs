@@ -15,13 +15,21 @@ public class OpenTicketTests
 
     [Fact]
     public void A_request_becomes_an_open_ticket() =>
-        Spec.Given(Ticket.Unopened).When(ATicket.Request with { ExternalReference = " WX-1 ", Region = "CN-31", Tier = CustomerTier.High, CustomerId = Id(9) }, by: Shop)
-            .Then(new TicketOpened("SO-1234567", "wechat-shop", "WX-1", Medium.Wechat, TicketKind.Repair, Urgency.Normal, Complexity.Standard, CustomerTier.High, Given,
+        Spec.Given(Ticket.Unopened).When(ATicket.Request with { ExternalReference = " WX-1 ", Region = "CN-31", CustomerId = Id(9) }, by: Shop)
+            .Then(new TicketOpened("SO-1234567", "wechat-shop", "WX-1", Medium.Wechat, TicketKind.Repair, Urgency.Normal, Complexity.Standard, CustomerTier.Standard, Given,
                 "CN-31", Id(9), AtTheShop.SubjectId, new ProductInfo("X200", "X200-0007731"), "sealed(开机无反应)", SealedContact, Medium.Phone, [], null, null))
             .AndTheTicket(t => t.ShouldSatisfyAllConditions(
                 () => t.Status.ShouldBe(TicketStatus.Open),
                 () => t.OpenedAt.ShouldBe(Morning),
                 () => t.MissingInformation.ShouldBeEmpty()));
+
+    [Fact]
+    public void A_customers_tier_is_for_staff_to_say()
+    {
+        var request = ATicket.Request with { Tier = CustomerTier.High };
+        Spec.Given(Ticket.Unopened).When(request, by: Shop).ThenRefused("tier-set-by-staff", RefusalKind.Rule, "tier");
+        Open(request, c => c with { Actor = Anna }).Tier.ShouldBe(CustomerTier.High);
+    }
 
     [Fact]
     public void What_is_not_given_is_classified_by_the_rules_and_the_rest_by_default()

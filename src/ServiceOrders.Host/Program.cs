@@ -20,12 +20,14 @@ try
 }
 catch (PrivatePostgresException trouble)
 {
-    await Console.Error.WriteLineAsync(trouble.Message); // it says what to do; a stack trace would only hide that
+    await Console.Error.WriteLineAsync(StartRefusal.Of(trouble)); // it says what to do; a stack trace would only hide that
     return 1;
 }
 
 // Ended last: the service lets its last commits finish before its database goes.
 await using var embedded = started;
+// The framework would log the failure of a start with its stack trace; it is told below.
+builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 builder.AddServiceOrders(TimeProvider.System);
 var app = builder.Build();
 embedded?.Watch(app.Services.GetRequiredService<ILogger<EmbeddedPostgres>>());
@@ -38,6 +40,11 @@ try
 catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
 {
     // Asked to stop while it still waited for its database.
+}
+catch (Exception failure) when (StartRefusal.Of(failure) is not null)
+{
+    await Console.Error.WriteLineAsync(StartRefusal.Of(failure));
+    return 1;
 }
 finally
 {

@@ -9,7 +9,7 @@ namespace ServiceOrders.Host.Composition;
 /// <summary>The life of the process: listen, start up, work, and on the way out let what is under way finish.</summary>
 public static class ServiceOrdersRun
 {
-    /// <summary>Listens, does the start-up, starts the workers, tells the operator.</summary>
+    /// <summary>Listens, does the start-up, tells the operator, starts the workers.</summary>
     /// <param name="app">The application.</param>
     /// <param name="console">Where the address and the first administrator's key are told.</param>
     public static async Task StartServiceOrdersAsync(this WebApplication app, TextWriter console)
@@ -18,10 +18,11 @@ public static class ServiceOrdersRun
         services.GetRequiredService<OpenTelemetryExport>();
         await app.StartAsync();
         await services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
+        // At once: the key of a fresh administrator is stored nowhere, and nothing that fails from here on may swallow it.
+        Announcement.Print(console, app.Urls, services.GetRequiredService<FirstAdministrator>().FreshKey);
         services.GetRequiredService<DueWorkers>().Start();
         foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
         services.GetRequiredService<KeyRemoval>().Start();
-        Announcement.Print(console, app.Urls, services.GetRequiredService<FirstAdministrator>().FreshKey);
     }
 
     /// <summary>Stops listening, lets requests and workers finish what is under way, and ends everything.</summary>

@@ -18,7 +18,7 @@ public sealed record ServiceOrdersOptions
     /// <summary>The folder of the embedded PostgreSQL, of keys and of attachments, as a full path; default <c>.data</c> in the working folder.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Presets the first administrator's key; null: one is generated and printed once.</summary>
+    /// <summary>Presets, or at a later start resets, the first administrator's key; null: one is generated and printed once.</summary>
     public string? AdministratorKey { get; init; }
 
     /// <summary>The master key that wraps the keys of data subjects, base64; null: the one in the data directory.</summary>

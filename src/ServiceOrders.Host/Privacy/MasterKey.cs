@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Host.Privacy;
 
@@ -76,7 +77,7 @@ public sealed class MasterKey
         var secret = new byte[Length];
         return Convert.TryFromBase64String(text.Trim(), secret, out var written) && written == Length
             ? secret
-            : throw new InvalidOperationException($"{source} is not the base64 text of {Length} bytes.");
+            : throw new StartRefusedException($"{source} is not the base64 text of {Length} bytes.");
     }
 
     private static byte[] Derive(byte[] secret, string purpose) =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Npgsql;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Host.Privacy;
 
@@ -94,7 +95,7 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKey master, Tim
         var stored = (string?)await read.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
         if (stored != master.Id)
         {
-            throw new InvalidOperationException(
+            throw new StartRefusedException(
                 $"This database was sealed with master key {stored}; the one at hand is {master.Id}. Set ServiceOrders__MasterKey, or restore keys/master.key.");
         }
     }

@@ -20,14 +20,4 @@ public static class Preconditions
             && long.TryParse(text.AsSpan(1, text.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version)) return version;
         throw new ProblemException(Problem.With(ProblemTypes.InvalidHeader, "If-Match", "must be one strong entity tag as an ETag gave it, like \"3\", or *"));
     }
-
-    /// <summary>Refuses a change of something that has only whole versions (channels, staff, policies, calendars) when the caller believes in another.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="version">The resource's version.</param>
-    /// <exception cref="ProblemException">412.</exception>
-    public static void Demand(HttpContext http, long version)
-    {
-        if (IfMatch(http) is { } believed && believed != version)
-            throw new ProblemException(new Problem(ProblemTypes.StaleVersion, $"The resource is at version {version}, not {believed}."));
-    }
 }

@@ -62,14 +62,6 @@ public sealed class Query(IQueryCollection values)
         return InstantConverter.TryParse(value, out var instant) ? instant : throw Wrong(name, InstantConverter.Shape);
     }
 
-    /// <summary>An id; null when left out.</summary>
-    public Guid? Id(string name)
-    {
-        var value = Single(name);
-        if (value is null) return null;
-        return Guid.TryParseExact(value, "D", out var id) ? id : throw Wrong(name, "must be an id like 0199a5b4-7c1e-7d00-8000-0123456789ab");
-    }
-
     /// <summary>One name of an enumeration; null when left out.</summary>
     public T? One<T>(string name)
         where T : struct, Enum

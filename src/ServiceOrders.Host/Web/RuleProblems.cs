@@ -47,6 +47,7 @@ public static class RuleProblems
         State("ticket-cancelled", "The ticket was cancelled"),
         State("ticket-closed", "The ticket is closed"),
         State("ticket-confirmed", "The customer has confirmed the resolution"),
+        State("ticket-full", "The ticket has as many events as it may have"),
         State("ticket-resolved", "The ticket is resolved"),
         Rule("tier-set-by-staff", "Of which tier a customer is, only staff may say"),
         Rule("too-many-events", "The history has more events than a ticket may be imported with"),

@@ -1,12 +1,10 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using ServiceOrders.Host.OpenApi;
-using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Conventions.Tests;
 
 /// <summary>The API's document: a change of the API is a difference in a file that someone reads.</summary>
-public partial class OpenApiTests
+public class OpenApiTests
 {
     private const string File = "openapi/service-orders.v1.json";
 
@@ -38,16 +36,5 @@ public partial class OpenApiTests
         }
     }
 
-    [Fact]
-    public void Every_refusal_that_the_sources_know_is_explained()
-    {
-        var used = Sources.CodeBelow("src/", ".cs").SelectMany(line => RefusalCode().Matches(line.Text).Select(m => m.Groups[1].Value)).ToHashSet();
-        used.Count.ShouldBeGreaterThan(20);
-        used.Except(RuleProblems.All.Concat(ProblemTypes.All).Select(t => t.Code)).ShouldBeEmpty();
-    }
-
     private static JsonNode Document => JsonNode.Parse(Repository.Read(File))!;
-
-    [GeneratedRegex("""(?:Refusal\.(?:State|Rule)|ProblemType \w+ = Of)\("([a-z-]+)"[,)]""")]
-    private static partial Regex RefusalCode();
 }

@@ -102,7 +102,7 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
     private static Problem ProblemOf(ImportFault fault)
     {
         var path = fault.Step is > 0 and { } step ? $"acts[{step - 1}]." : "";
-        if (fault.Refusal is not { } refusal) return Problem.With(ProblemTypes.InvalidValues, fault.Errors.Select(e => KeyValuePair.Create(path + e.Field, e.Message)));
+        if (fault.Refusal is not { } refusal) return TicketAnswers.ProblemOf(fault.Errors, path);
         var field = path + (refusal.Field ?? "act");
         return Problem.Of(refusal) with { Errors = path.Length == 0 && refusal.Field is null ? null : new Dictionary<string, string[]> { [field] = [refusal.Detail] } };
     }

@@ -48,17 +48,23 @@ internal sealed partial class Check(bool historical)
         return this;
     }
 
+    private Check Missing(string field)
+    {
+        _errors.Add(FieldError.Missing(field));
+        return this;
+    }
+
     /// <summary>A text that will be sealed: anything goes, up to a length.</summary>
     public Check Text(string field, string? text, int max = Limits.Text) =>
         text?.Length > max ? Wrong(field, string.Create(CultureInfo.InvariantCulture, $"must be at most {max} characters long")) : this;
 
     /// <summary>A text that the act is about.</summary>
     public Check RequiredText(string field, string? text) =>
-        string.IsNullOrWhiteSpace(text) && !historical ? Wrong(field, "is required") : Text(field, text);
+        string.IsNullOrWhiteSpace(text) && !historical ? Missing(field) : Text(field, text);
 
     /// <summary>A value without which the act says nothing.</summary>
     public Check Required<T>(string field, T? value) where T : struct, Enum =>
-        value is null ? Wrong(field, "is required") : Known(field, value);
+        value is null ? Missing(field) : Known(field, value);
 
     /// <summary>A value of a vocabulary: a number that names none is refused.</summary>
     public Check Known<T>(string field, T? value) where T : struct, Enum =>
@@ -95,7 +101,7 @@ internal sealed partial class Check(bool historical)
     }
 
     /// <summary>The contact details of a request.</summary>
-    public Check RequiredContact(string field, Contact? contact) => contact is null && !historical ? Wrong(field, "is required") : Contact(field, contact);
+    public Check RequiredContact(string field, Contact? contact) => contact is null && !historical ? Missing(field) : Contact(field, contact);
 
     /// <summary>Which product it is.</summary>
     public Check Product(string field, ProductInfo? product) =>

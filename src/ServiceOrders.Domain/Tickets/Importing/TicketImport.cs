@@ -42,7 +42,7 @@ public static class TicketImport
     private static List<FieldError> Wrong(PastAct past)
     {
         var errors = new List<FieldError>(past.Entry.Validate(past.Act, true));
-        if (past.Act.OccurredAt is not { } at) errors.Add(new FieldError("occurredAt", "is required"));
+        if (past.Act.OccurredAt is not { } at) errors.Add(FieldError.Missing("occurredAt"));
         else if (at < Earliest) errors.Add(new FieldError("occurredAt", "must not be before 1970"));
         errors.AddRange(Check.OfName("by", past.By));
         return errors;

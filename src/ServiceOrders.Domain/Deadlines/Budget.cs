@@ -29,23 +29,11 @@ public static class Budget
     /// <param name="pauses">Ended pauses, in order, none before the start.</param>
     /// <param name="percents">At how much to warn.</param>
     /// <param name="agreed">The time agreed, for an agreed target.</param>
+    /// <exception cref="CalendarRangeException">The span leaves the years that calendars compute with.</exception>
     public static Promise Promise(Target target, BusinessCalendar calendar, DateTimeOffset start, ImmutableArray<Pause> pauses, IEnumerable<int> percents, DateTimeOffset? agreed = null)
     {
         var kept = target.Agreed is null ? pauses : [];
         var kind = KindOf(target, calendar);
-        try
-        {
-            return Within(target, kind, start, kept, percents, agreed);
-        }
-        catch (CalendarRangeException)
-        {
-            // A target of years on a calendar of an hour a week: as good as never, and no reason to refuse the customer's request.
-            return new Promise(BusinessCalendar.Horizon, true, []);
-        }
-    }
-
-    private static Promise Within(Target target, BusinessCalendar kind, DateTimeOffset start, ImmutableArray<Pause> kept, IEnumerable<int> percents, DateTimeOffset? agreed)
-    {
         var (due, provisional) = DueOf(target, kind, start, kept, agreed);
         var whole = target.WorkingDays is { } days ? kind.WorkingBetween(start, kind.AddWorkingDays(start, days).At)
             : target.Agreed is not null ? due - start : Length(target);

@@ -46,7 +46,7 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
     public BusinessCalendar CalendarOf(MilestoneCycle cycle) => Rules.Calendar(cycle.Calendar, cycle.CalendarVersion);
 
     public Promise Promise(MilestoneRule rule, BusinessCalendar calendar, DateTimeOffset start, ImmutableArray<Pause> pauses, IEnumerable<int> percents) =>
-        Budget.Promise(rule.Target, calendar, start, pauses, percents, AgreedTime(rule));
+        Promise(rule.Target, calendar, start, pauses, percents, AgreedTime(rule));
 
     public void Emit(ITicketEvent happened) => Unfolding.Emit(happened, At, Actor);
 
@@ -69,11 +69,24 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
     /// <summary>Lets a cycle run on, the time since <paramref name="stoodSince"/> excluded.</summary>
     public void EmitResume(MilestoneRule rule, MilestoneCycle cycle, DateTimeOffset stoodSince, bool reopened)
     {
-        var promise = Budget.Promise(cycle.Target, CalendarOf(cycle), cycle.StartedAt, cycle.Pauses.Add(new Pause(stoodSince, At)),
+        var promise = Promise(cycle.Target, CalendarOf(cycle), cycle.StartedAt, cycle.Pauses.Add(new Pause(stoodSince, At)),
             Clocks.Unwarned(rule, cycle), cycle.Target.Agreed is null ? null : cycle.DueAt);
         // The true due time of a breach never moves.
         var due = cycle.BreachedAt ?? promise.DueAt;
         Emit(new MilestoneResumed(cycle.Name, cycle.Cycle, stoodSince, At, due, promise.Provisional, promise.Warnings, reopened));
+    }
+
+    private static Promise Promise(Target target, BusinessCalendar calendar, DateTimeOffset start, ImmutableArray<Pause> pauses, IEnumerable<int> percents, DateTimeOffset? agreed)
+    {
+        try
+        {
+            return Budget.Promise(target, calendar, start, pauses, percents, agreed);
+        }
+        catch (CalendarRangeException)
+        {
+            // A target of years on a calendar of an hour a week: as good as never, and no reason to refuse the customer's request.
+            return new Promise(BusinessCalendar.Horizon, true, []);
+        }
     }
 
     private DateTimeOffset? AgreedTime(MilestoneRule rule) =>

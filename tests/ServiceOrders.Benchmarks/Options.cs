@@ -11,6 +11,7 @@ internal sealed record Options
           --quick        short rounds, 30,000 tickets in the filled store (about three minutes)
           --full         more rounds, 1,000,000 tickets in the filled store (less than half an hour)
           --tickets N    how many tickets the filled store has, at least 10,000 of them imported (default 100,000; 0: only the empty store)
+          --callers A,B  only these numbers of concurrent callers in creation, at most 64 (default 1,8,64)
           --only A,B     only these parts: creation, reading, burst, steady, rebuild
           --json FILE    writes the JSON lines to a file as well
           --statements   tells which statements PostgreSQL spent its time on (costs a little)
@@ -18,6 +19,9 @@ internal sealed record Options
 
     /// <summary>With more tickets in the filled store, rebuilds are measured before it is filled.</summary>
     public const int MostRebuilt = 200_000;
+
+    /// <summary>The most concurrent callers that are measured, and those that the aims are for.</summary>
+    public const int MostCallers = 64;
 
     /// <summary>Tickets in the filled store.</summary>
     public int Tickets { get; init; } = 100_000;
@@ -33,6 +37,8 @@ internal sealed record Options
     public int SteadySeconds { get; init; } = 20;
     /// <summary>Parts to be measured; empty: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
+    /// <summary>How many callers open tickets at the same time, one measurement each.</summary>
+    public IReadOnlyList<int> Callers { get; init; } = [1, 8, 64];
     /// <summary>Whether to tell which statements PostgreSQL spent its time on.</summary>
     public bool Statements { get; init; }
     /// <summary>Where the JSON lines go as well.</summary>
@@ -61,6 +67,10 @@ internal sealed record Options
                     break;
                 case "--tickets" when int.TryParse(value, CultureInfo.InvariantCulture, out var tickets) && tickets >= 0:
                     options = options with { Tickets = tickets };
+                    i++;
+                    break;
+                case "--callers" when value?.Split(',') is { } texts && texts.All(t => int.TryParse(t, CultureInfo.InvariantCulture, out var n) && n is > 0 and <= MostCallers):
+                    options = options with { Callers = [.. texts.Select(t => int.Parse(t, CultureInfo.InvariantCulture))] };
                     i++;
                     break;
                 case "--only" when value is not null:

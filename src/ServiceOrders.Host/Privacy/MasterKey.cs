@@ -15,7 +15,7 @@ public sealed class MasterKey
     /// <summary>The configuration key that presets it, base64.</summary>
     public const string Setting = "ServiceOrders:MasterKey";
 
-    private readonly byte[] _wrapping;
+    private readonly SealingKey _wrapping;
 
     /// <summary>A master key.</summary>
     /// <param name="secret">32 random bytes.</param>
@@ -24,7 +24,7 @@ public sealed class MasterKey
     {
         ArgumentNullException.ThrowIfNull(secret);
         if (secret.Length != Length) throw new ArgumentException($"The master key has {secret.Length} bytes; it needs {Length}.", nameof(secret));
-        _wrapping = Derive(secret, "service-orders/wrap/1");
+        _wrapping = new SealingKey(Derive(secret, "service-orders/wrap/1"));
         Requests = Derive(secret, "service-orders/requests/1");
         Id = Convert.ToHexStringLower(Derive(secret, "service-orders/id/1").AsSpan(0, 8));
     }
@@ -36,11 +36,11 @@ public sealed class MasterKey
     internal byte[] Requests { get; }
 
     /// <summary>Wraps a subject's key: nonce, ciphertext, tag; bound to the subject.</summary>
-    public byte[] Wrap(Guid subject, ReadOnlySpan<byte> key) => SealedBytes.Seal(_wrapping, subject, key);
+    public byte[] Wrap(Guid subject, ReadOnlySpan<byte> key) => _wrapping.Seal(subject, key);
 
     /// <summary>Unwraps a subject's key.</summary>
     /// <exception cref="CryptographicException">It was wrapped by another master key, for another subject, or was changed.</exception>
-    public byte[] Unwrap(Guid subject, ReadOnlySpan<byte> wrapped) => SealedBytes.Open(_wrapping, subject, wrapped);
+    public byte[] Unwrap(Guid subject, ReadOnlySpan<byte> wrapped) => _wrapping.Open(subject, wrapped);
 
     /// <summary>
     /// The configured key; without one, the key in <paramref name="dataDirectory"/>, which is made at the first start, readable by its owner alone.

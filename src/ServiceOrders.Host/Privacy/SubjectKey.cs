@@ -14,9 +14,9 @@ public sealed class SubjectKey
     /// <summary>What every sealed text starts with: the format's version.</summary>
     public const string Prefix = "s1.";
 
-    private readonly byte[]? _key;
+    private readonly SealingKey? _key;
 
-    internal SubjectKey(Guid subject, byte[]? key) => (Subject, _key) = (subject, key);
+    internal SubjectKey(Guid subject, byte[]? key) => (Subject, _key) = (subject, key is null ? null : new SealingKey(key));
 
     /// <summary>Whose it is.</summary>
     public Guid Subject { get; }
@@ -30,12 +30,12 @@ public sealed class SubjectKey
         ArgumentNullException.ThrowIfNull(text);
         if (_key is null) throw new SubjectErasedException(Subject);
         var length = Encoding.UTF8.GetByteCount(text);
-        var rented = ArrayPool<byte>.Shared.Rent(length + length + SealedBytes.Overhead);
+        var rented = ArrayPool<byte>.Shared.Rent(length + length + SealingKey.Overhead);
         try
         {
             var plain = rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented));
-            var bytes = rented.AsSpan(length, length + SealedBytes.Overhead);
-            SealedBytes.Seal(_key, Subject, plain, bytes);
+            var bytes = rented.AsSpan(length, length + SealingKey.Overhead);
+            _key.Seal(Subject, plain, bytes);
             return string.Concat(Prefix, Base64Url.EncodeToString(bytes));
         }
         finally
@@ -54,7 +54,7 @@ public sealed class SubjectKey
         byte[] bytes;
         try { bytes = Base64Url.DecodeFromChars(sealedText.AsSpan(Prefix.Length)); }
         catch (FormatException) { throw new CryptographicException("Not a sealed text."); }
-        return Encoding.UTF8.GetString(SealedBytes.Open(_key, Subject, bytes));
+        return Encoding.UTF8.GetString(_key.Open(Subject, bytes));
     }
 
     /// <summary>As <see cref="TryUnseal"/>, for a text that may be missing.</summary>

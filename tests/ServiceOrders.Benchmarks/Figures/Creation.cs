@@ -7,8 +7,6 @@ namespace ServiceOrders.Benchmarks.Figures;
 /// <summary>Opening tickets: the service over HTTP beside the plain insert of the same rows, in turns, at the same concurrency.</summary>
 internal static class Creation
 {
-    private const int Most = 64;
-
     /// <summary>Measures and reports. The rate at 64 callers is returned.</summary>
     /// <param name="stage">What is measured.</param>
     /// <param name="options">How long.</param>
@@ -18,23 +16,23 @@ internal static class Creation
     {
         var tickets = await stage.CountAsync();
         var pattern = await stage.PatternAsync();
-        var plain = await Task.WhenAll(Enumerable.Range(0, Most).Select(_ => PlainInsert.OpenAsync(stage.PlainDatabase, pattern)));
-        var connections = Enumerable.Range(0, Most).Select(_ => new HttpConnection(stage.Service.Endpoint)).ToArray();
+        var plain = await Task.WhenAll(Enumerable.Range(0, Options.MostCallers).Select(_ => PlainInsert.OpenAsync(stage.PlainDatabase, pattern)));
+        var connections = Enumerable.Range(0, Options.MostCallers).Select(_ => new HttpConnection(stage.Service.Endpoint)).ToArray();
         try
         {
             Func<ValueTask>[] service = [.. connections.Select(c => Caller(c, stage))];
             Func<ValueTask>[] yardstick = [.. plain.Select(p => (Func<ValueTask>)p.CallAsync)];
             // Warm up: the compiler, connections, prepared statements.
-            await Round.WarmUpAsync(service, 10_000, options.Round, stage.Clock);
+            await Round.WarmUpAsync(service, 30_000, options.Round, stage.Clock);
             await Round.RunAsync(yardstick, options.Round / 2, stage.Clock);
             await stage.QuietAsync();
             var rate = 0.0;
-            foreach (var callers in new[] { 1, 8, Most })
+            foreach (var callers in options.Callers)
             {
                 rate = await MeasureAsync(service[..callers], yardstick[..callers], tickets, options, report, stage);
             }
-            if (emptyRate is { } empty)
-                report.Add(new Figure("create.slowdown", empty / rate, "×") { Callers = Most, Tickets = tickets, Aim = 1.3, LessIsBetter = true });
+            if (emptyRate is { } empty && options.Callers[^1] == Options.MostCallers)
+                report.Add(new Figure("create.slowdown", empty / rate, "×") { Callers = Options.MostCallers, Tickets = tickets, Aim = 1.3, LessIsBetter = true });
             return rate;
         }
         finally
@@ -57,7 +55,7 @@ internal static class Creation
         var figure = new Figure("create.http", Statistics.Median(rounds.Select(r => r.Service.PerSecond)), "/s")
         {
             Callers = service.Length, Tickets = tickets, Yardstick = Statistics.Median(rounds.Select(r => r.Plain.PerSecond)),
-            Ratio = Statistics.Median(rounds.Select(r => r.Service.PerSecond / r.Plain.PerSecond)), Aim = service.Length == Most && tickets < 1_000 ? 1.2 : null,
+            Ratio = Statistics.Median(rounds.Select(r => r.Service.PerSecond / r.Plain.PerSecond)), Aim = service.Length == Options.MostCallers && tickets < 1_000 ? 1.2 : null,
         };
         report.Add(figure);
         foreach (var percent in new[] { 50, 99 })

@@ -12,7 +12,7 @@ namespace ServiceOrders.Benchmarks.Figures;
 internal static class Deadlines
 {
     private const int Callers = 64;
-    private static readonly TimeSpan Head = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(120), Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Head = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(120), Look = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Many deadlines at one instant. The p99 of their lateness is returned, in milliseconds.</summary>
     public static async Task<double> BurstAsync(Stage stage, Options options, Report report, double? emptyP99 = null)
@@ -94,7 +94,7 @@ internal static class Deadlines
         var started = Stopwatch.GetTimestamp();
         var quiet = 0;
         // When all have fired, a little longer: one that fired twice would come now.
-        while (quiet < 50 && Stopwatch.GetElapsedTime(started) < Patience)
+        while (quiet < 20 && Stopwatch.GetElapsedTime(started) < Patience)
         {
             ((NpgsqlParameter<long>)command.Parameters[0]).TypedValue = position;
             await using (var reader = await command.ExecuteReaderAsync())

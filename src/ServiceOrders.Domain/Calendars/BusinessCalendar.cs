@@ -45,7 +45,7 @@ public sealed class BusinessCalendar
     public CalendarDefinition Definition { get; }
     /// <summary>Its name.</summary>
     public string Name => Definition.Name;
-    /// <summary>Its version, from 1.</summary>
+    /// <summary>Its version, from 1; 0 for a candidate that was never published.</summary>
     public int Version { get; }
 
     /// <summary>Compiles a definition.</summary>

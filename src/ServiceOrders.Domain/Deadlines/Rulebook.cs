@@ -10,6 +10,7 @@ public sealed class Rulebook
     private readonly Dictionary<(string, int), BusinessCalendar> _calendars;
     private readonly Dictionary<string, BusinessCalendar> _latest;
     private readonly PublishedPolicy[][] _published;
+    private readonly Policy? _candidate;
 
     /// <summary>A snapshot.</summary>
     /// <param name="policies">Published versions with the time from which each binds new tickets.</param>
@@ -22,12 +23,28 @@ public sealed class Rulebook
         _latest = _calendars.Values.GroupBy(c => c.Name).ToDictionary(g => g.Key, g => g.MaxBy(c => c.Version)!, StringComparer.Ordinal);
     }
 
+    private Rulebook(Rulebook known, Policy? candidate, IReadOnlyCollection<BusinessCalendar> calendars)
+    {
+        _published = known._published;
+        _candidate = candidate ?? known._candidate;
+        _policies = candidate is null ? known._policies : new(known._policies) { [(candidate.Name, candidate.Version)] = candidate };
+        _calendars = calendars.All(c => known.FindCalendar(c.Name, c.Version) == c) ? known._calendars : new(known._calendars);
+        _latest = new(known._latest, StringComparer.Ordinal);
+        foreach (var calendar in calendars) _latest[calendar.Name] = _calendars[(calendar.Name, calendar.Version)] = calendar;
+    }
+
+    /// <summary>These rules with others tried out in front of them (row A4).</summary>
+    /// <param name="candidate">The policy of every ticket that is opened, whichever it is for; null: the policy that matches.</param>
+    /// <param name="calendars">Each stands in as the latest version of its name.</param>
+    public Rulebook Trying(Policy? candidate, IReadOnlyCollection<BusinessCalendar> calendars) => new(this, candidate, calendars);
+
     /// <summary>
     /// The policy for a ticket opened at <paramref name="at"/>: of each policy's version in force then, the matching one with the highest priority;
     /// of equal ones the first by name; null when none matches.
     /// </summary>
     public Policy? Select(Ticket ticket, DateTimeOffset at)
     {
+        if (_candidate is not null) return _candidate;
         Policy? best = null;
         foreach (var versions in _published)
         {

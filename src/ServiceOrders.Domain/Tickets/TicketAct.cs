@@ -44,6 +44,8 @@ public sealed record ActContext
     public Opening? Opening { get; init; }
     /// <summary>An import of the past: breaches and warnings are marked historical, set nothing off, and acts may be as old as they are.</summary>
     public bool Historical { get; init; }
+    /// <summary>A simulation: nobody has to be reached, and nothing is kept. Deadlines set off what they set off.</summary>
+    public bool Simulated { get; init; }
     /// <summary>A fresh id for a message or an event.</summary>
     public Func<Guid> NewId { get; init; } = Guid.CreateVersion7;
 

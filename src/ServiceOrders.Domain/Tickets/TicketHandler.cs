@@ -31,14 +31,7 @@ public static class TicketHandler
         Settling.Settle(unfolding, at);
         var decision = decide(unfolding.Ticket, act, unfolding.Context);
         if (decision.Refusal is { } refusal) return new Outcome([], ticket, refusal);
-        foreach (var happened in decision.Events)
-        {
-            var before = unfolding.Ticket;
-            unfolding.Emit(happened, at, context.Actor);
-            Clocks.React(unfolding, before, happened, at, context.Actor);
-            // The end of a wait may bring a deadline back that had passed before it began.
-            Settling.Settle(unfolding, at);
-        }
+        foreach (var happened in decision.Events) Happen(unfolding, happened);
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
     }
 
@@ -48,6 +41,17 @@ public static class TicketHandler
         var unfolding = new Unfolding(ticket, context with { At = context.Now, ReportedAt = context.Now });
         Settling.Settle(unfolding, context.Now);
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
+    }
+
+    /// <summary>Lets an event of an act happen, at the time and by the one of the context, and the clocks react to it.</summary>
+    internal static void Happen(Unfolding unfolding, ITicketEvent happened)
+    {
+        var before = unfolding.Ticket;
+        var (at, actor) = (unfolding.Context.At, unfolding.Context.Actor);
+        unfolding.Emit(happened, at, actor);
+        Clocks.React(unfolding, before, happened, at, actor);
+        // The end of a wait may bring a deadline back that had passed before it began.
+        Settling.Settle(unfolding, at);
     }
 
     /// <summary>Every act reads the whole history: a channel cannot make it endless. Staff can still bring such a ticket to its end.</summary>

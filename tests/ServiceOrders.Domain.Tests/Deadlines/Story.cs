@@ -19,6 +19,8 @@ internal sealed class Story
 
     public IReadOnlyList<Happened> Told => _told;
 
+    public Rulebook Rulebook => _rules;
+
     public static Story Opened(Policy policy, string at, Complexity complexity = Complexity.Standard, params BusinessCalendar[] calendars)
     {
         var story = new Story(policy, calendars);

@@ -27,8 +27,8 @@ internal static class Guards
         _ => Refusal.State("not-resolved", "The ticket is not resolved."),
     };
 
-    /// <summary>Nobody can be told anything: contact details that are missing or reach nobody. An imported log is taken as it is.</summary>
-    public static Refusal? CannotBeReached(this ActContext context, Contact? contact, Medium cameBy) => context.Historical || contact?.Reaches(cameBy) == true
+    /// <summary>Nobody can be told anything: contact details that are missing or reach nobody. An imported log is taken as it is, and a simulation tells nobody.</summary>
+    public static Refusal? CannotBeReached(this ActContext context, Contact? contact, Medium cameBy) => context.Historical || context.Simulated || contact?.Reaches(cameBy) == true
         ? null
         : Refusal.Rule("unreachable", "There has to be a way to reach the customer: a telephone number, an e-mail address, or the conversation that the request came by.", "contact");
 

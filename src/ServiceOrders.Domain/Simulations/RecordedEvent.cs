@@ -1,0 +1,33 @@
+using System.Xml;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Domain.Simulations;
+
+/// <summary>An event of a real ticket.</summary>
+/// <param name="Event">What happened.</param>
+/// <param name="Meta">When, and who did it.</param>
+/// <param name="Historical">Whether an import of the past wrote it.</param>
+public readonly record struct RecordedEvent(ITicketEvent Event, EventMeta Meta, bool Historical = false)
+{
+    /// <summary>
+    /// Whether somebody did it: the ticket's story, which stays what it was whatever had been promised. The rest follows from promises: what the clock wrote, or a job that gave running
+    /// clocks other promises, and what an act did to the clocks.
+    /// </summary>
+    public bool IsStory => Meta.Actor.Kind != ActorKind.Clock && Event is not (
+        MilestoneStarted or MilestonePaused or MilestoneResumed or MilestoneRetargeted or MilestoneRestarted or MilestoneWarned or MilestoneBreached or MilestoneMet or MilestoneCancelled
+        or TicketEscalated { Automatic: true });
+
+    /// <summary>The deadline or warning, at its true time, that the clock came by for; null: it is no such event.</summary>
+    internal DateTimeOffset? FellDueAt => Event switch
+    {
+        MilestoneBreached e => e.DueAt,
+        MilestoneWarned e => e.At,
+        _ => null,
+    };
+
+    /// <summary>
+    /// When an act happened as its reporter said, as far as a milestone that it met late tells: the stream keeps the time at which it took effect. Without an overrun it was in time, so at
+    /// the due time at the latest. Null: nothing is told.
+    /// </summary>
+    internal DateTimeOffset? ReportedAt => Event is MilestoneMet { Overrun: { } overrun } met && Meta.Actor.Kind != ActorKind.Clock ? met.DueAt + XmlConvert.ToTimeSpan(overrun) : null;
+}

@@ -27,6 +27,14 @@ public interface IEventStore
         DateTimeOffset? recordedUntil = null, int limit = int.MaxValue, CancellationToken cancellation = default);
 
     /// <summary>
+    /// Many streams, whole, in the order in which they are named and a bounded number of events at a time, each time in one read: for whoever looks at many. Streams that do not exist
+    /// are left out. Between two times nothing is held open, however long the caller takes.
+    /// </summary>
+    /// <exception cref="StoreBusyException">The database took too long.</exception>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached.</exception>
+    IAsyncEnumerable<IReadOnlyList<StreamHistory>> ReadStreamsAsync(IReadOnlyCollection<Guid> streamIds, CancellationToken cancellation = default);
+
+    /// <summary>
     /// All events after a position, in commit order; a position once passed never gains an event. For whoever copies or checks a whole store (another engine, an export, an
     /// inspection); subscriptions read on their own, with their checkpoint.
     /// </summary>
@@ -82,6 +90,12 @@ public sealed record NewEvent(Guid Id, string Type, string DotNetType, string Da
 /// <param name="Headers">A JSON object; null when Marten wrote none.</param>
 public sealed record StoredEvent(long Position, Guid Id, Guid StreamId, long Version, string Type, string Data, DateTimeOffset RecordedAt,
     string? CorrelationId, string? CausationId, string? UserName, string? Headers);
+
+/// <summary>A whole stream.</summary>
+/// <param name="StreamId">The stream.</param>
+/// <param name="StreamType">Its type alias.</param>
+/// <param name="Events">All its events, in order.</param>
+public sealed record StreamHistory(Guid StreamId, string StreamType, IReadOnlyList<StoredEvent> Events);
 
 /// <summary>A key that at most one append ever (or until it expires) takes: an idempotency key, an external reference.</summary>
 /// <param name="Scope">Whose: <c>idempotency:wechat-shop</c>, <c>reference:wechat-shop</c>.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -13,6 +14,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     private readonly StoreDatabase _database;
     private readonly TimeProvider _time;
     private readonly GroupWriter _writer;
+    private readonly StreamPages _pages;
 
     /// <summary>Starts the writer; connects with the first append.</summary>
     /// <param name="database">The database, already migrated. Not disposed of here.</param>
@@ -23,6 +25,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     public PostgresEventStore(StoreDatabase database, StoreSignals? signals = null, TimeProvider? time = null, ILogger<PostgresEventStore>? log = null, int queueCapacity = 4096)
     {
         _database = database;
+        _pages = new StreamPages(database);
         _time = time ?? TimeProvider.System;
         _writer = new GroupWriter(database, signals ?? new(), _time, log ?? NullLogger<PostgresEventStore>.Instance, queueCapacity);
     }
@@ -45,6 +48,13 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
             cancellation, streamId, fromVersion, toVersion, (long)limit, until.ToUniversalTime())
         : ReadAsync($"select {EventReader.Columns} from events.mt_events e where e.stream_id = $1 and e.version between $2 and $3 order by e.version limit $4",
             cancellation, streamId, fromVersion, toVersion, (long)limit);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IReadOnlyList<StreamHistory>> ReadStreamsAsync(IReadOnlyCollection<Guid> streamIds, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await using var pages = _pages.InOrderAsync(streamIds, cancellation).GetAsyncEnumerator(cancellation);
+        while (await Told(pages.MoveNextAsync().AsTask()).ConfigureAwait(false)) yield return pages.Current;
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadAllAsync(long afterPosition, int limit, CancellationToken cancellation = default) =>
@@ -83,9 +93,11 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     /// <summary>Commits what waits, then stops.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    private async Task<IReadOnlyList<StoredEvent>> ReadAsync(string sql, CancellationToken cancellation, params object[] values)
+    private Task<IReadOnlyList<StoredEvent>> ReadAsync(string sql, CancellationToken cancellation, params object[] values)
     {
-        try
+        return Told(QueryAsync());
+
+        async Task<IReadOnlyList<StoredEvent>> QueryAsync()
         {
 #pragma warning disable CA2100 // constant texts above
             await using var command = _database.Pooled.CreateCommand(sql);
@@ -93,6 +105,15 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
             foreach (var value in values) command.Parameters.Add(new() { Value = value });
             await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
             return await EventReader.ReadAsync(reader, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A read, its trouble told in the store's own words.</summary>
+    private static async Task<T> Told<T>(Task<T> read)
+    {
+        try
+        {
+            return await read.ConfigureAwait(false);
         }
         catch (NpgsqlException error) when (Fault.Of(error) is FaultKind.Slow)
         {

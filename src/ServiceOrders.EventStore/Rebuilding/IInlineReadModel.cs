@@ -2,12 +2,6 @@ using Npgsql;
 
 namespace ServiceOrders.EventStore;
 
-/// <summary>A whole stream, as a rebuild hands it out.</summary>
-/// <param name="StreamId">The stream.</param>
-/// <param name="StreamType">Its type alias.</param>
-/// <param name="Events">All its events, in order.</param>
-public sealed record StreamHistory(Guid StreamId, string StreamType, IReadOnlyList<StoredEvent> Events);
-
 /// <summary>
 /// A read model that is written inline (see <see cref="InlineTable"/>) and can be rebuilt from the events while it serves. Its rows depend on one stream each.
 /// It lives in a table per generation, behind a view.

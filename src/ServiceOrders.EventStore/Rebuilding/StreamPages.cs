@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace ServiceOrders.EventStore;
@@ -6,8 +7,10 @@ namespace ServiceOrders.EventStore;
 internal sealed class StreamPages(StoreDatabase database)
 {
     public const int MaxStreams = 2_000, MaxEvents = 20_000;
+    private const int MaxEventsAtOnce = 5_000;
 
     private const string After = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id > $1 order by id limit $2";
+    private const string These = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id = any ($1)";
     private const string Events = $"select {EventReader.Columns} from events.mt_events e where e.stream_id = any ($1) order by e.stream_id, e.version";
 
     /// <summary>The page after a stream, and its last stream; null: there is none.</summary>
@@ -28,10 +31,40 @@ internal sealed class StreamPages(StoreDatabase database)
     public static async Task<List<StreamHistory>> TheseAsync(NpgsqlConnection connection, IEnumerable<Guid> ids, CancellationToken cancellation)
     {
         Dictionary<Guid, string> types = [];
-        await using (var command = new NpgsqlCommand("select id, coalesce(type, '') from events.mt_streams where id = any ($1)", connection) { Parameters = { new() { Value = ids.ToArray() } } })
+        await using (var command = new NpgsqlCommand(These, connection) { Parameters = { new() { Value = ids.ToArray() } } })
         await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) types.Add(reader.GetGuid(0), reader.GetString(1));
         return await ReadAsync(connection, types, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Certain streams, whole, in the order in which they are named, some thousands of events at a time.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<StreamHistory>> InOrderAsync(IReadOnlyCollection<Guid> ids, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var known = new Dictionary<Guid, (string Type, long Events)>(ids.Count);
+        await using (var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false))
+        await using (var command = new NpgsqlCommand(These, connection) { Parameters = { new() { Value = ids.ToArray() } } })
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) known.Add(reader.GetGuid(0), (reader.GetString(1), reader.GetInt64(2)));
+        Dictionary<Guid, string> next = [];
+        var events = 0L;
+        foreach (var id in ids.Where(known.ContainsKey))
+        {
+            if (next.Count > 0 && events + known[id].Events > MaxEventsAtOnce)
+            {
+                yield return await InOrderAsync(next, cancellation).ConfigureAwait(false);
+                (next, events) = ([], 0);
+            }
+            next.Add(id, known[id].Type);
+            events += known[id].Events;
+        }
+        if (next.Count > 0) yield return await InOrderAsync(next, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<StreamHistory>> InOrderAsync(Dictionary<Guid, string> types, CancellationToken cancellation)
+    {
+        await using var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        var streams = (await ReadAsync(connection, types, cancellation).ConfigureAwait(false)).ToDictionary(s => s.StreamId);
+        return [.. types.Keys.Select(id => streams.GetValueOrDefault(id)).OfType<StreamHistory>()];
     }
 
     private static async Task<List<StreamHistory>> ReadAsync(NpgsqlConnection connection, Dictionary<Guid, string> types, CancellationToken cancellation)

@@ -43,6 +43,34 @@ public sealed class QueueQuery(NpgsqlDataSource database)
         return new QueuePage(tickets, null);
     }
 
+    /// <summary>The ids of tickets in the order of their openings, for whoever reads their streams.</summary>
+    /// <param name="filter">Which tickets.</param>
+    /// <param name="after">The last of the page before; null: the first page.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<TicketPlace>> PlacesAsync(QueueFilter filter, TicketPlace? after, int limit, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand();
+        var conditions = new Conditions(command);
+        conditions.AddFilter(filter);
+        if (after is { } place) conditions.AddPlace(new QueueCursor(0, place.OpenedAt.UtcDateTime, place.Id), "q.opened_at, q.id", ranked: false, descending: false);
+        command.CommandText = $"select q.opened_at, q.id from read.queue q {conditions} order by q.opened_at, q.id limit {conditions.Parameter(limit, NpgsqlDbType.Integer)}";
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var places = new List<TicketPlace>(limit);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) places.Add(new TicketPlace(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1)));
+        return places;
+    }
+
+    /// <summary>How many tickets there are.</summary>
+    public async Task<long> CountAsync(QueueFilter filter, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand();
+        var conditions = new Conditions(command);
+        conditions.AddFilter(filter);
+        command.CommandText = $"select count(*) from read.queue q {conditions}";
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
     internal static void Compose(NpgsqlCommand command, QueueFilter filter, QueueSort sort, bool descending, QueueCursor? after, int limit)
     {
         var instant = sort switch { QueueSort.OpenedAt => "opened_at", QueueSort.UpdatedAt => "updated_at", _ => "due_order" };
@@ -116,3 +144,8 @@ public sealed class QueueQuery(NpgsqlDataSource database)
 /// <param name="Tickets">Its tickets, sealed texts still sealed.</param>
 /// <param name="NextCursor">Asks for the next page; null: this was the last.</param>
 public sealed record QueuePage(IReadOnlyList<Ticket> Tickets, string? NextCursor);
+
+/// <summary>A ticket's place in the order of openings.</summary>
+/// <param name="OpenedAt">When it was opened.</param>
+/// <param name="Id">Decides between equals.</param>
+public readonly record struct TicketPlace(DateTimeOffset OpenedAt, Guid Id);

@@ -57,6 +57,8 @@ public sealed class RepeatedChangeTests(Desk desk) : IClassFixture<Desk>
             return await store.ReadStreamAsync(streamId, fromVersion, toVersion, recordedUntil, limit, cancellation);
         }
 
+        public IAsyncEnumerable<IReadOnlyList<StreamHistory>> ReadStreamsAsync(IReadOnlyCollection<Guid> streamIds, CancellationToken cancellation = default) => store.ReadStreamsAsync(streamIds, cancellation);
+
         public Task<IReadOnlyList<StoredEvent>> ReadAllAsync(long afterPosition, int limit, CancellationToken cancellation = default) => store.ReadAllAsync(afterPosition, limit, cancellation);
 
         public Task<UsedKey?> FindKeyAsync(string scope, byte[] value, CancellationToken cancellation = default) => store.FindKeyAsync(scope, value, cancellation);

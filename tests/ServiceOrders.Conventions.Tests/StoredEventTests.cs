@@ -68,6 +68,18 @@ public class StoredEventTests
         }
     }
 
+    [Fact]
+    public void An_event_from_before_a_field_was_added_still_reads()
+    {
+        const string Stored = """
+            {"name":"answer","cycle":1,"startedAt":"2026-02-14T01:00:00+00:00","dueAt":"2026-02-14T01:00:30+00:00","provisional":false,"target":{"elapsed":"PT30S"},
+             "calendar":"always","calendarVersion":1,"policy":"standard","policyVersion":1,"warnings":[]}
+            """;
+
+        var started = JsonSerializer.Deserialize<MilestoneStarted>(Stored, EventSerializer.Json).ShouldNotBeNull();
+        (started.Name, started.Entry).ShouldBe(("answer", null));
+    }
+
     private static void Describe(StringBuilder text, string name, Type type, SortedDictionary<string, Type> nested)
     {
         text.Append(CultureInfo.InvariantCulture, $"{name}\n");

@@ -62,6 +62,8 @@ internal static class Clocks
         if (reaction.Trigger is not ("rejected" or "reopened")) return;
         if (reaction.Current(rules.Key) is not { End: { Trigger: "resolved" or "confirmed" or "closed" } end } cycle) return;
         if (reaction.Applying(rules) is not { } rule || reaction.Names(rule.CancelledBy)) return;
+        // A time that was agreed, and passed while there was nothing to come for, was not missed.
+        if (cycle is { Target.Agreed: not null, BreachedAt: null } && cycle.DueAt < reaction.At) return;
         if (rule.OnReopen == OnReopen.Restart) reaction.EmitStart(rule, cycle.Cycle + 1);
         else reaction.EmitResume(rule, cycle, cycle.PausedSince ?? end.At, reopened: true);
     }
@@ -75,13 +77,14 @@ internal static class Clocks
             return;
         }
         // Until a time is agreed, what was promised stands.
-        if (reaction.LacksAgreement(rule)) return;
+        if (reaction.LacksAgreement(rule, cycle.StartedAt)) return;
         var name = reaction.CalendarNameOf(rule);
-        if (rule.Target == cycle.Target && name == cycle.Calendar) return;
+        var keepsItsTime = reaction.AgreedTime(rule) is not { } agreed || agreed == cycle.DueAt;
+        if (rule.Target == cycle.Target && name == cycle.Calendar && keepsItsTime) return;
         var calendar = name == cycle.Calendar ? reaction.CalendarOf(cycle) : reaction.Rules.Calendar(name);
         var promise = reaction.Promise(rule, calendar, cycle.StartedAt, cycle.Pauses, Unwarned(rule, cycle));
         reaction.Emit(new MilestoneRetargeted(cycle.Name, cycle.Cycle, cycle.DueAt, promise.DueAt, promise.Provisional, cycle.Target, rule.Target,
-            calendar.Name, calendar.Version, reaction.Policy.Name, reaction.Policy.Version, promise.Warnings, reaction.Trigger));
+            calendar.Name, calendar.Version, reaction.Policy.Name, reaction.Policy.Version, promise.Warnings, reaction.Trigger, reaction.Policy.EntryOf(rule)));
         // Past already: breached at once, with its true due time.
         Settling.Settle(reaction.Unfolding, reaction.At);
     }
@@ -89,6 +92,8 @@ internal static class Clocks
     private static void Restart(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
         if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || reaction.Applying(rules) is not { } rule || !reaction.Names(rule.RestartsOn)) return;
+        // A clock for an agreed time has no full target to be set back to: it follows the agreement, and starts anew only with a new one after a breach.
+        if (rule.Target.Agreed is not null && (cycle.IsLive || reaction.LacksAgreement(rule, reaction.At))) return;
         if (cycle.State == MilestoneState.Breached)
         {
             reaction.Emit(Met(reaction, cycle));
@@ -103,16 +108,19 @@ internal static class Clocks
     {
         var rule = rules.FirstOrDefault(r => r.AppliesTo.Matches(reaction.Ticket));
         if (rule is null || !reaction.Names(rule.StartsOn)) return;
+        // What is solved is corrected in the files, not promised anew.
+        if (reaction.Trigger == "classified" && reaction.Ticket.ResolvedAt is not null) return;
         var cycle = reaction.Current(rules.Key);
         if (cycle is null) reaction.EmitStart(rule, 1);
-        else if (!cycle.IsUnmet && rule.Repeat && !reaction.ChangesNothingFor(rule)) reaction.EmitStart(rule, cycle.Cycle + 1);
+        else if (!cycle.IsUnmet && rule.Repeat && !reaction.ChangesNothingFor(rules)) reaction.EmitStart(rule, cycle.Cycle + 1);
     }
 
     private static void PauseOrResume(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
-        if (reaction.Current(rules.Key) is not { IsLive: true } cycle || cycle.Target.Agreed is not null) return;
+        if (reaction.Current(rules.Key) is not { IsLive: true } cycle) return;
         var rule = reaction.Governing(rules);
-        var pauses = reaction.Ticket.Hold is { } hold && rule.PausedBy.Contains(hold.Reason);
+        // No pause moves an agreed time; a clock that stood still when it came under one runs again.
+        var pauses = cycle.Target.Agreed is null && reaction.Ticket.Hold is { } hold && rule.PausedBy.Contains(hold.Reason);
         if (pauses && cycle.State == MilestoneState.Running)
         {
             reaction.Emit(new MilestonePaused(cycle.Name, cycle.Cycle, reaction.At, reaction.Ticket.Hold!.Reason));

@@ -45,6 +45,8 @@ public sealed record MilestoneCycle
     public string Policy { get; init; } = "";
     /// <summary>The policy's version.</summary>
     public int PolicyVersion { get; init; }
+    /// <summary>Which entry of the policy's milestones the promise was made by, from 1; null where its events do not say.</summary>
+    public int? Entry { get; init; }
     /// <summary>Ended pauses, in order.</summary>
     public ImmutableArray<Pause> Pauses { get; init; } = [];
     /// <summary>Since when it is paused now.</summary>

@@ -17,7 +17,7 @@ internal static class MilestoneEvolution
         MilestoneRetargeted e => Change(cycles, e.Name, e.Cycle, c => c with
         {
             DueAt = e.DueAt, Provisional = e.Provisional, Target = e.Target, Calendar = e.Calendar, CalendarVersion = e.CalendarVersion,
-            Policy = e.Policy, PolicyVersion = e.PolicyVersion, Warnings = Replan(c.Warnings, e.Warnings),
+            Policy = e.Policy, PolicyVersion = e.PolicyVersion, Entry = e.Entry, Warnings = Replan(c.Warnings, e.Warnings),
         }),
         MilestoneRestarted e => Change(cycles, e.Name, e.Cycle, c => c with
         {
@@ -44,7 +44,8 @@ internal static class MilestoneEvolution
     private static MilestoneCycle Start(MilestoneStarted e) => new()
     {
         Name = e.Name, Cycle = e.Cycle, State = MilestoneState.Running, StartedAt = e.StartedAt, DueAt = e.DueAt, Provisional = e.Provisional, Target = e.Target,
-        Calendar = e.Calendar, CalendarVersion = e.CalendarVersion, Policy = e.Policy, PolicyVersion = e.PolicyVersion, Warnings = Replan([], e.Warnings),
+        Calendar = e.Calendar, CalendarVersion = e.CalendarVersion, Policy = e.Policy, PolicyVersion = e.PolicyVersion, Entry = e.Entry,
+        Warnings = Replan([], e.Warnings),
     };
 
     private static MilestoneCycle Resume(MilestoneCycle cycle, MilestoneResumed e) => cycle with

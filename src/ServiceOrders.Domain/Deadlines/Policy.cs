@@ -27,6 +27,16 @@ public sealed record Policy
     }
     private Grouped? _grouped;
 
+    /// <summary>Where an entry stands among the milestones, from 1. It must be one of them, not a copy.</summary>
+    internal int EntryOf(MilestoneRule rule)
+    {
+        for (var i = 0; i < Milestones.Count; i++)
+        {
+            if (ReferenceEquals(Milestones[i], rule)) return i + 1;
+        }
+        throw new ArgumentException("The entry is none of this policy's.", nameof(rule));
+    }
+
     private sealed record Grouped(IReadOnlyList<MilestoneRule> From, IReadOnlyList<IGrouping<string, MilestoneRule>> Groups);
 
     /// <summary>When it is to be reviewed next (每年修订, row D9).</summary>

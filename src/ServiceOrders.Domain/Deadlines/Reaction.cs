@@ -50,21 +50,25 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
 
     public void Emit(ITicketEvent happened) => Unfolding.Emit(happened, At, Actor);
 
-    /// <summary>Starts a cycle; one whose agreed time nobody has agreed yet does not start.</summary>
+    /// <summary>Starts a cycle; one whose time nobody has agreed yet does not start.</summary>
     public void EmitStart(MilestoneRule rule, int cycle)
     {
-        if (LacksAgreement(rule)) return;
+        if (LacksAgreement(rule, At)) return;
         var calendar = Rules.Calendar(CalendarNameOf(rule));
         var promise = Promise(rule, calendar, At, [], rule.WarnAt);
         Emit(new MilestoneStarted(rule.Name, cycle, At, promise.DueAt, promise.Provisional, rule.Target, calendar.Name, calendar.Version,
-            Policy.Name, Policy.Version, promise.Warnings));
+            Policy.Name, Policy.Version, promise.Warnings, Policy.EntryOf(rule)));
     }
 
-    /// <summary>Whether the time that the entry is about is not agreed yet.</summary>
-    public bool LacksAgreement(MilestoneRule rule) => rule.Target.Agreed is not null && AgreedTime(rule) is null;
+    /// <summary>Whether the entry is about a time that is not agreed, or agreed for a time before the clock's start: nothing that it could promise.</summary>
+    public bool LacksAgreement(MilestoneRule rule, DateTimeOffset start) => rule.Target.Agreed is not null && !(AgreedTime(rule) >= start);
 
-    /// <summary>A classification that leaves a ticket among those an entry is for (another urgency of a complex one) is no new start of it.</summary>
-    public bool ChangesNothingFor(MilestoneRule rule) => Trigger == "classified" && rule.AppliesTo.Matches(Before);
+    /// <summary>
+    /// A classification that leaves a ticket among those that a classification starts it for (another urgency of a complex one, another length for what was diagnosed already) is no
+    /// new start.
+    /// </summary>
+    public bool ChangesNothingFor(IEnumerable<MilestoneRule> rules) =>
+        Trigger == "classified" && rules.FirstOrDefault(r => r.AppliesTo.Matches(Before)) is { } before && Names(before.StartsOn);
 
     /// <summary>Lets a cycle run on, the time since <paramref name="stoodSince"/> excluded.</summary>
     public void EmitResume(MilestoneRule rule, MilestoneCycle cycle, DateTimeOffset stoodSince, bool reopened)
@@ -89,6 +93,7 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
         }
     }
 
-    private DateTimeOffset? AgreedTime(MilestoneRule rule) =>
+    /// <summary>The time agreed that the entry is about; null: it is about none, or none is agreed.</summary>
+    public DateTimeOffset? AgreedTime(MilestoneRule rule) =>
         rule.Target.Agreed is { } name && Ticket.Agreed.TryGetValue(name, out var time) ? time : null;
 }

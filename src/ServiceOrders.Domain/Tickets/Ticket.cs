@@ -81,6 +81,8 @@ public sealed record Ticket
     public DateTimeOffset? FirstRespondedAt { get; init; }
     /// <summary>Whether a preliminary solution waits for the customer's word.</summary>
     public bool SolutionPending { get; init; }
+    /// <summary>The visit that is to come or was the last; null: none was ever agreed.</summary>
+    public Visit? Visit { get; init; }
     /// <summary>When it was last resolved; null while it is not.</summary>
     public DateTimeOffset? ResolvedAt { get; init; }
     /// <summary>When it was closed or cancelled; null while it is not.</summary>
@@ -100,7 +102,7 @@ public sealed record Ticket
     public string? Calendar { get; init; }
     /// <summary>Every milestone cycle, in the order of their starts. The last of a name is the current one.</summary>
     public ImmutableArray<MilestoneCycle> Milestones { get; init; } = [];
-    /// <summary>Times agreed with the customer, by what was agreed (<c>visit</c>).</summary>
+    /// <summary>Times agreed with the customer, by what was agreed (<see cref="Visit.Agreement"/>): deadlines of agreed targets. Gone once what was agreed is done.</summary>
     public ImmutableDictionary<string, DateTimeOffset> Agreed { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
     /// <summary>Whether the ticket exists.</summary>
@@ -131,3 +133,15 @@ public sealed record Ticket
 /// <param name="ExpectedUntil">When it is expected to end.</param>
 /// <param name="StatusBefore">The status that its end restores.</param>
 public sealed record Hold(HoldReason Reason, DateTimeOffset Since, DateTimeOffset? ExpectedUntil, TicketStatus StatusBefore);
+
+/// <summary>A visit (row H7).</summary>
+/// <param name="ScheduledAt">The time agreed with the customer; of a window, its start.</param>
+/// <param name="Until">The end of the window agreed; null: there is none.</param>
+/// <param name="Technician">Who is to come, when known.</param>
+/// <param name="ArrivedAt">When the technician arrived; null: not yet.</param>
+/// <param name="CompletedAt">When it was over; null: not yet.</param>
+public sealed record Visit(DateTimeOffset ScheduledAt, DateTimeOffset? Until, string? Technician, DateTimeOffset? ArrivedAt = null, DateTimeOffset? CompletedAt = null)
+{
+    /// <summary>The name by which targets refer to the time agreed: <c>{"agreed":"visit"}</c>.</summary>
+    public const string Agreement = "visit";
+}

@@ -137,6 +137,20 @@ public sealed record DelayNotified(DateTimeOffset? ExpectedResolution, string? S
 /// <param name="SealedReason">Why, sealed.</param>
 public sealed record TicketEscalated(int Level, bool Automatic, string Cause, string? To, string? SealedReason) : ITicketEvent;
 
+/// <summary>预约上门: a visit was agreed with the customer; anew, when an earlier one had not taken place yet (row H7).</summary>
+/// <param name="At">The time agreed; where a window was, its start.</param>
+/// <param name="Until">The end of the window agreed, by which the technician is to be there; null: there is none, <paramref name="At"/> is the time.</param>
+/// <param name="Technician">Who is to come, by the name in the staff list; null: not yet known.</param>
+/// <param name="SealedReason">Why so, or why another time, sealed.</param>
+public sealed record VisitScheduled(DateTimeOffset At, DateTimeOffset? Until, string? Technician, string? SealedReason) : ITicketEvent;
+
+/// <summary>到达现场: the technician arrived at the customer's (row H7).</summary>
+public sealed record VisitArrived : ITicketEvent;
+
+/// <summary>The visit is over (row H7); whether the problem is, a resolution says.</summary>
+/// <param name="SealedText">What was done, sealed.</param>
+public sealed record VisitCompleted(string? SealedText) : ITicketEvent;
+
 /// <summary>A resolution was given.</summary>
 /// <param name="SealedResolution">What was done, sealed.</param>
 public sealed record TicketResolved(string? SealedResolution) : ITicketEvent;
@@ -190,9 +204,10 @@ public sealed record NoteAdded(string SealedText) : ITicketEvent;
 /// <param name="Policy">The policy's name.</param>
 /// <param name="PolicyVersion">The policy's version.</param>
 /// <param name="Warnings">When to warn.</param>
+/// <param name="Entry">Which entry of the policy's milestones it is promised by, from 1; null in events from before this was recorded.</param>
 public sealed record MilestoneStarted(
     string Name, int Cycle, DateTimeOffset StartedAt, DateTimeOffset DueAt, bool Provisional, Target Target,
-    string Calendar, int CalendarVersion, string Policy, int PolicyVersion, IReadOnlyList<PlannedWarning> Warnings) : ITicketEvent;
+    string Calendar, int CalendarVersion, string Policy, int PolicyVersion, IReadOnlyList<PlannedWarning> Warnings, int? Entry = null) : ITicketEvent;
 
 /// <summary>A warning to come.</summary>
 /// <param name="Percent">Of the budget, 1 to 99.</param>
@@ -219,7 +234,7 @@ public sealed record MilestoneResumed(
     string Name, int Cycle, DateTimeOffset PausedFrom, DateTimeOffset At, DateTimeOffset DueAt, bool Provisional,
     IReadOnlyList<PlannedWarning> Warnings, bool Reopened) : ITicketEvent;
 
-/// <summary>Another target, calendar or policy applies to a live clock: counted anew from its original start, pauses kept.</summary>
+/// <summary>Another target, calendar, policy or agreed time applies to a live clock: counted anew from its original start, pauses kept.</summary>
 /// <param name="Name">The milestone.</param>
 /// <param name="Cycle">The cycle.</param>
 /// <param name="OldDueAt">What was promised until now.</param>
@@ -233,9 +248,10 @@ public sealed record MilestoneResumed(
 /// <param name="PolicyVersion">Its version.</param>
 /// <param name="Warnings">All warnings not yet given, with their new times.</param>
 /// <param name="Cause">What changed: <c>classified</c>, <c>held</c> … (the trigger).</param>
+/// <param name="Entry">Which entry of the policy's milestones promises it from now on, from 1; null in events from before this was recorded.</param>
 public sealed record MilestoneRetargeted(
     string Name, int Cycle, DateTimeOffset OldDueAt, DateTimeOffset DueAt, bool Provisional, Target OldTarget, Target Target,
-    string Calendar, int CalendarVersion, string Policy, int PolicyVersion, IReadOnlyList<PlannedWarning> Warnings, string Cause) : ITicketEvent;
+    string Calendar, int CalendarVersion, string Policy, int PolicyVersion, IReadOnlyList<PlannedWarning> Warnings, string Cause, int? Entry = null) : ITicketEvent;
 
 /// <summary>A running clock was set back to its full target (a promised regular update).</summary>
 /// <param name="Name">The milestone.</param>

@@ -44,6 +44,9 @@ public static class TicketEvolution
         TicketResumed => ticket with { Status = ticket.Hold?.StatusBefore ?? ticket.Status, Hold = null, InformationPending = false },
         DelayNotified e => ticket.Hold is { } hold && e.ExpectedResolution is not null ? ticket with { Hold = hold with { ExpectedUntil = e.ExpectedResolution } } : ticket,
         TicketEscalated e => ticket with { EscalationLevel = e.Level },
+        VisitScheduled e => AtLeast(ticket with { Visit = new Visit(e.At, e.Until, e.Technician), Agreed = ticket.Agreed.SetItem(Visit.Agreement, e.Until ?? e.At) }, TicketStatus.InProgress),
+        VisitArrived => AtLeast(ticket with { Visit = ticket.Visit is { } visit ? visit with { ArrivedAt = meta.OccurredAt } : null }, TicketStatus.InProgress),
+        VisitCompleted => ticket with { Visit = ticket.Visit is { } visit ? visit with { CompletedAt = meta.OccurredAt } : null, Agreed = ticket.Agreed.Remove(Visit.Agreement) },
         TicketResolved => ticket with { Status = TicketStatus.Resolved, ResolvedAt = meta.OccurredAt, Hold = null, InformationPending = false, SolutionPending = false },
         ResolutionConfirmed => ticket with { Status = TicketStatus.Confirmed },
         ResolutionRejected or TicketReopened => ticket with

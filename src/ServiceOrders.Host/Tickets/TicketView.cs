@@ -58,6 +58,8 @@ public sealed record TicketView
     public required HoldView? Hold { get; init; }
     /// <summary>The fault's cause, once diagnosed.</summary>
     public required FaultCause? FaultCause { get; init; }
+    /// <summary>The visit that is to come or was the last; null: none was ever agreed.</summary>
+    public required Visit? Visit { get; init; }
     /// <summary>Whether a preliminary solution waits for the customer's word.</summary>
     public required bool SolutionPending { get; init; }
     /// <summary>How often it was reopened.</summary>
@@ -113,6 +115,8 @@ public sealed record MilestoneView
     public required string Policy { get; init; }
     /// <summary>Its version.</summary>
     public required int PolicyVersion { get; init; }
+    /// <summary>Which entry of the policy's milestones it is promised by, from 1; null where that was not recorded yet.</summary>
+    public required int? Entry { get; init; }
     /// <summary>ISO 8601 duration of clock time for which it stood still, a pause in force counted up to now.</summary>
     public required string PausedFor { get; init; }
     /// <summary>ISO 8601 duration: the budget used so far, or until met, in the target's own kind of time.</summary>

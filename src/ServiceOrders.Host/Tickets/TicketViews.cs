@@ -27,7 +27,7 @@ public static class TicketViews
             AcknowledgedAt = ticket.AcknowledgedAt, FirstRespondedAt = ticket.FirstRespondedAt, ResolvedAt = ticket.ResolvedAt, EndedAt = ticket.EndedAt,
             MissingInformation = ticket.MissingInformation, Team = ticket.Team, Assignee = ticket.Assignee, EscalationLevel = ticket.EscalationLevel,
             Hold = ticket.Hold is { } hold ? new HoldView(hold.Reason, hold.Since, hold.ExpectedUntil) : null,
-            FaultCause = ticket.FaultCause, SolutionPending = ticket.SolutionPending, ReopenCount = ticket.ReopenCount, Rating = ticket.Rating,
+            FaultCause = ticket.FaultCause, Visit = ticket.Visit, SolutionPending = ticket.SolutionPending, ReopenCount = ticket.ReopenCount, Rating = ticket.Rating,
             Description = key.TryUnseal(ticket.SealedDescription), Product = ticket.Product, Contact = contact is null ? null : Contact.FromJson(contact), Erased = key.IsErased,
             Policy = ticket.Policy, PolicyVersion = ticket.Policy is null ? null : ticket.PolicyVersion,
             NextDueAt = NextDeadline(ticket), Milestones = [.. ticket.Milestones.Select(cycle => Of(cycle, rules, asOf))],
@@ -48,6 +48,7 @@ public static class TicketViews
         {
             Name = cycle.Name, Cycle = cycle.Cycle, State = cycle.State, StartedAt = cycle.StartedAt, DueAt = cycle.DueAt, Provisional = cycle.Provisional,
             Target = cycle.Target, Calendar = cycle.Calendar, CalendarVersion = cycle.CalendarVersion, Policy = cycle.Policy, PolicyVersion = cycle.PolicyVersion,
+            Entry = cycle.Entry,
             PausedFor = XmlConvert.ToString(Budget.PausedFor(cycle, now)),
             Elapsed = XmlConvert.ToString(Budget.Used(cycle, rules.Calendar(cycle.Calendar, cycle.CalendarVersion), now)),
             Warnings = [.. cycle.Warnings.Select(w => new WarningView(w.Percent, w.WarnedAt, w.At))],

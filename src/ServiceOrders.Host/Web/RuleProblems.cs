@@ -10,6 +10,7 @@ public static class RuleProblems
     public static readonly IReadOnlyList<ProblemType> All =
     [
         State("already-acknowledged", "Receipt was confirmed already"),
+        State("already-arrived", "The technician has arrived already"),
         State("already-confirmed", "The resolution was confirmed already"),
         State("already-on-hold", "The ticket is on hold already"),
         State("already-opened", "The ticket is open already"),
@@ -29,6 +30,8 @@ public static class RuleProblems
         Rule("invalid-policy", "The policy does not hold together"),
         Rule("late-report-needs-a-reason", "A late report needs a reason"),
         Rule("name-differs", "The name is not that of the address"),
+        State("no-visit", "No visit is agreed"),
+        State("not-arrived", "No technician is at the customer's"),
         State("not-on-hold", "The ticket is not on hold"),
         State("not-opened", "There is no ticket yet"),
         Rule("not-oneself", "Nobody does this to themselves"),
@@ -57,6 +60,7 @@ public static class RuleProblems
         Rule("unknown-message", "No recent message has that id"),
         Rule("unknown-policy", "There is no such policy"),
         Rule("unreachable", "There is no way to reach the customer"),
+        State("visit-in-progress", "The technician is at the customer's"),
     ];
 
     private static readonly ConcurrentDictionary<(string, RefusalKind), ProblemType> Types = new();

@@ -29,6 +29,12 @@ internal static class Rules
         Name = "escalation", Target = Target.OfElapsed("PT4H"), StartsOn = ["breached:resolution"], MetBy = ["escalated"], OnBreach = [new BreachAction { Escalate = 2 }],
     };
 
+    public static MilestoneRule Arrival => new()
+    {
+        Name = "arrival", Target = new Target { Agreed = "visit" }, StartsOn = ["visitScheduled"], MetBy = ["arrived"], RestartsOn = ["visitScheduled"], Repeat = true,
+        CancelledBy = ["resolved", "cancelled"], WarnAt = [75],
+    };
+
     public static readonly TicketAcknowledged Acknowledged = new(null as string);
     public static readonly TicketResolved Resolved = new("sealed");
     public static readonly TicketResumed Resumed = new(null as string);
@@ -37,8 +43,11 @@ internal static class Rules
     public static readonly TicketCancelled Cancelled = new(null as string);
     public static readonly ResolutionRejected Rejected = new(null as string);
     public static readonly ResolutionConfirmed Confirmed = new(null as string);
+    public static readonly VisitArrived Arrived = new();
+    public static readonly VisitCompleted Completed = new(null as string);
     public static readonly NoteAdded Note = new("sealed");
 
+    public static VisitScheduled Scheduled(string at) => new(Story.At(at), null, null, null);
     public static TicketHeld Held(HoldReason reason = HoldReason.AwaitingCustomer) => new(reason, null, null);
     public static CustomerMessageReceived Message => new(Guid.CreateVersion7(), Medium.Chat, "sealed");
     public static StaffReplySent StaffReply => new(Guid.CreateVersion7(), Medium.Chat, "sealed", null);

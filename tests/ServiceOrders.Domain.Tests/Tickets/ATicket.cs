@@ -24,6 +24,13 @@ public static class ATicket
 
     public static Ticket WithASolutionProposed() => InProgress().After(new ProposeSolution { Text = "重启" });
 
+    /// <summary>A visit is agreed for the next morning.</summary>
+    public static Ticket WithAVisitAgreed() => InProgress().After(new ScheduleVisit { At = Acting.Morning.AddDays(1) });
+
+    public static Ticket WithATechnicianThere() => WithAVisitAgreed().After(new Arrive(), Acting.Morning.AddDays(1));
+
+    public static Ticket Visited() => WithATechnicianThere().After(new CompleteVisit());
+
     public static Ticket OnHold(HoldReason reason = HoldReason.AwaitingParts) => InProgress().After(new PutOnHold { Reason = reason });
 
     public static Ticket Resolved() => InProgress().After(new Resolve { Text = "换了电源" });

@@ -49,6 +49,8 @@ public class AnyStoryTests
         (ticket.EndedAt is not null).ShouldBe(ticket.IsEnded, "what has ended, and nothing else, has an end");
         (ticket.ResolvedAt is not null).ShouldBe(ticket.Status is TicketStatus.Resolved or TicketStatus.Confirmed or TicketStatus.Closed, "what is resolved, and nothing else, has its time");
         if (ticket.ResolvedAt is not null || ticket.IsEnded) ticket.SolutionPending.ShouldBeFalse("no preliminary solution waits once there is a resolution");
+        ticket.Agreed.ContainsKey(Visit.Agreement).ShouldBe(ticket.Visit is { CompletedAt: null }, "a visit is agreed until it is over");
+        if (ticket.Visit is { } visit) (visit.ArrivedAt is null && visit.CompletedAt is not null).ShouldBeFalse("nobody leaves who has not come");
         if (ticket.Status == TicketStatus.Cancelled) ticket.NextDue.ShouldBeNull("nothing falls due on a cancelled ticket");
         if (ticket.IsEnded) ticket.Milestones.Where(m => m.IsLive).ShouldAllBe(m => m.Name == "confirmation" || m.Name == "satisfaction");
     }

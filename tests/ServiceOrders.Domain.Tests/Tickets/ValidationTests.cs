@@ -75,6 +75,17 @@ public class ValidationTests
     public void Sealed_text_may_hold_anything() => Wrong(new AddNote { Text = "a\0b\nc😀" }).ShouldBeEmpty();
 
     [Fact]
+    public void A_visit_is_agreed_for_a_time_and_a_window_ends_after_it_begins()
+    {
+        Wrong(new ScheduleVisit()).ShouldBe(["at"]);
+        Wrong(new ScheduleVisit { Until = Acting.Morning }).ShouldBe(["at"]);
+        Wrong(new ScheduleVisit { At = Acting.Morning, Until = Acting.Morning }).ShouldBe(["until"]);
+        Wrong(new ScheduleVisit { At = Acting.Morning, Until = Acting.Morning.AddTicks(10) }).ShouldBeEmpty();
+        Wrong(new ScheduleVisit { At = Acting.Morning, Technician = "a\nb" }).ShouldBe(["technician"]);
+        Acting.Entry(new ScheduleVisit()).Validate(new ScheduleVisit(), true).Select(e => e.Field).ShouldBe(["at"]);
+    }
+
+    [Fact]
     public void An_assignment_names_someone()
     {
         Wrong(new Assign()).ShouldBe(["team"]);
@@ -156,7 +167,7 @@ public class ValidationTests
         foreach (var act in (TicketAct[])
             [new Acknowledge { Text = LongText + "!" }, new ContactCustomer { Text = LongText + "!" }, new ReceiveMessage { Text = LongText + "!" }, new Reply { Text = LongText + "!" },
                 new RequestInformation { Text = LongText + "!" }, new SupplyInformation { Text = LongText + "!" }, new ProposeSolution { Text = LongText + "!" },
-                new NotifyDelay { Text = LongText + "!" }, new Resolve { Text = LongText + "!" }, new Confirm { Text = LongText + "!" }, new CallBack { Reached = true, Text = LongText + "!" },
+                new NotifyDelay { Text = LongText + "!" }, new CompleteVisit { Text = LongText + "!" }, new Resolve { Text = LongText + "!" }, new Confirm { Text = LongText + "!" }, new CallBack { Reached = true, Text = LongText + "!" },
                 new AddNote { Text = LongText + "!" }])
         {
             Wrong(act).ShouldBe(["text"], act.GetType().Name);

@@ -15,7 +15,7 @@ public sealed class TicketContractTests(RunningService service) : IClassFixture<
     private static readonly string[] MilestoneFields =
     [
         "name", "cycle", "state", "startedAt", "dueAt", "provisional", "target", "calendar", "calendarVersion", "policy", "policyVersion", "pausedFor", "elapsed", "warnings",
-        "metAt", "breachedAt", "overrun",
+        "metAt", "breachedAt", "overrun", "entry",
     ];
 
     [Fact]
@@ -109,6 +109,29 @@ public sealed class TicketContractTests(RunningService service) : IClassFixture<
         (future.Status, future.Problem).ShouldBe((422, "occurred-in-the-future"));
         (await service.Agent.PostAsync(other + "/rate", """{ "score": 6 }""")).Fields.ShouldBe(["score"]);
         (await service.Agent.PostAsync(other + "/fly", "{}")).Problem.ShouldBe("unknown-route");
+    }
+
+    [Fact]
+    public async Task A_visit_is_agreed_agreed_anew_reached_and_over_and_the_ticket_shows_where_it_stands()
+    {
+        var ticket = await service.OpenAsync();
+        (await service.Agent.GetAsync(ticket)).Json["visit"].ShouldBeNull();
+        (await service.Agent.PostAsync(ticket + "/schedule-visit", "{}")).Status.ShouldBe(400);
+        (await service.Agent.PostAsync(ticket + "/arrive", "{}")).Problem.ShouldBe("no-visit");
+        (await service.Shop.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-01T00:00:00Z" }""")).Status.ShouldBe(403);
+
+        var first = await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-01T09:00:00+08:00", "technician": "zhao-lei" }""");
+        first.Json["visit"]!.ToJsonString().ShouldBe("""{"scheduledAt":"2999-01-01T01:00:00Z","until":null,"technician":"zhao-lei","arrivedAt":null,"completedAt":null}""");
+        var other = await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-02T01:00:00Z", "until": "2999-01-02T03:00:00Z", "reason": "客户改期" }""");
+        other.Json["visit"]!["scheduledAt"]!.GetValue<string>().ShouldBe("2999-01-02T01:00:00Z");
+        (await service.Agent.PostAsync(ticket + "/arrive", "{}")).Json["visit"]!["arrivedAt"].ShouldNotBeNull();
+        (await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-03T01:00:00Z" }""")).Problem.ShouldBe("visit-in-progress");
+        (await service.Shop.GetAsync(ticket)).Json["visit"]!["completedAt"].ShouldBeNull();
+        (await service.Agent.PostAsync(ticket + "/complete-visit", """{ "text": "好了" }""")).Json["visit"]!["completedAt"].ShouldNotBeNull();
+
+        var told = (await service.Agent.GetAsync(ticket + "/history")).Items.Where(e => e!["type"]!.GetValue<string>().StartsWith("visit_", StringComparison.Ordinal)).ToArray();
+        told.Select(e => e!["type"]!.GetValue<string>()).ShouldBe(["visit_scheduled", "visit_scheduled", "visit_arrived", "visit_completed"]);
+        (told[1]!["data"]!["reason"]!.GetValue<string>(), told[3]!["data"]!["text"]!.GetValue<string>()).ShouldBe(("客户改期", "好了"));
     }
 
     [Fact]

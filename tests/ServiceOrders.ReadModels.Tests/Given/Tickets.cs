@@ -28,13 +28,14 @@ public static class Tickets
         FirstRespondedAt = Noon.AddSeconds(2), SolutionPending = true, ResolvedAt = Noon.AddSeconds(3), EndedAt = Noon.AddSeconds(4), ReopenCount = 1, Rating = 4,
         Messages = [Guid.CreateVersion7(), Guid.CreateVersion7()], Policy = "standard", PolicyVersion = 3, Calendar = "cn-office", HeldFor = [HoldReason.AwaitingParts],
         InformationPending = true, Agreed = ImmutableDictionary<string, DateTimeOffset>.Empty.Add("visit", Noon.AddDays(2)),
+        Visit = new Visit(Noon.AddDays(2).AddHours(-2), Noon.AddDays(2), "zhao", Noon.AddDays(2).AddMinutes(-5), Noon.AddDays(2).AddHours(1)),
         Milestones =
         [
             Running("acknowledge", Noon.AddHours(2)),
             new MilestoneCycle
             {
                 Name = "resolution", Cycle = 2, State = MilestoneState.MetLate, StartedAt = Noon, DueAt = Noon.AddDays(4), Provisional = true, Target = Target.OfWorkingDays(4),
-                Calendar = "cn-office", CalendarVersion = 7, Policy = "standard", PolicyVersion = 3, Pauses = [new Pause(Noon.AddHours(1), Noon.AddHours(2))], PausedSince = Noon.AddHours(3),
+                Calendar = "cn-office", CalendarVersion = 7, Policy = "standard", PolicyVersion = 3, Entry = 6, Pauses = [new Pause(Noon.AddHours(1), Noon.AddHours(2))], PausedSince = Noon.AddHours(3),
                 Warnings = [new Warning(50, Noon.AddDays(2), Noon.AddDays(2)), new Warning(75, Noon.AddDays(3), null)], MetAt = Noon.AddDays(5), BreachedAt = Noon.AddDays(4),
                 BreachSettledAt = Noon.AddDays(4).AddSeconds(1), Overrun = TimeSpan.FromDays(1), End = new CycleEnd(Noon.AddDays(5), "resolved"),
             },

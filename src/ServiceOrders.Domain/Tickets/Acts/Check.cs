@@ -66,6 +66,9 @@ internal sealed partial class Check(bool historical)
     public Check Required<T>(string field, T? value) where T : struct, Enum =>
         value is null ? Missing(field) : Known(field, value);
 
+    /// <summary>A time without which the act says nothing.</summary>
+    public Check Required(string field, DateTimeOffset? time) => time is null ? Missing(field) : this;
+
     /// <summary>A value of a vocabulary: a number that names none is refused.</summary>
     public Check Known<T>(string field, T? value) where T : struct, Enum =>
         value is { } given && !Enum.IsDefined(given) ? Wrong(field, "is not one of the known values") : this;

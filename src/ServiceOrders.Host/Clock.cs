@@ -10,6 +10,9 @@ public static class Clock
         return time.GetUtcNow().ToMicroseconds();
     }
 
+    /// <summary>The date of now in UTC.</summary>
+    public static DateOnly Today(this TimeProvider time) => DateOnly.FromDateTime(time.Now().UtcDateTime);
+
     /// <summary>The same instant in UTC, cut to the microsecond.</summary>
     public static DateTimeOffset ToMicroseconds(this DateTimeOffset instant) =>
         new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);

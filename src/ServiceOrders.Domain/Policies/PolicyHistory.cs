@@ -29,6 +29,10 @@ public sealed record PolicyHistory
     /// <summary>The latest version, drafted or published.</summary>
     public PolicyVersion Latest => Versions[^1];
 
+    /// <summary>Whether the version that is in force, or the latest that is to come, is past the date of its review (每年修订, row D9). A draft binds nothing and need not be reviewed.</summary>
+    /// <param name="today">The date.</param>
+    public bool IsReviewOverdue(DateOnly today) => Versions.LastOrDefault(v => v.Status == RuleStatus.Published)?.Policy.ReviewBy < today;
+
     /// <summary>The policy after an event. Total: an unknown one throws.</summary>
     public PolicyHistory Evolve(IPolicyEvent happened, EventMeta meta) => (happened switch
     {

@@ -14,6 +14,12 @@ public static class ShippedData
     /// <summary><c>standard</c>: the deadlines of document 001, for every ticket that no other policy claims.</summary>
     public static Policy StandardPolicy => Read<Policy>("standard.json");
 
+    /// <summary><c>order-desk</c>: the deadlines of document 003. For a firm to publish in place of <c>standard</c>, or beside it.</summary>
+    public static Policy OrderDeskPolicy => Read<Policy>("order-desk.json");
+
+    /// <summary><c>field-service</c>: the deadlines of documents 000 and 004, with visits. For a firm to publish in place of <c>standard</c>, or beside it.</summary>
+    public static Policy FieldServicePolicy => Read<Policy>("field-service.json");
+
     /// <summary>Keywords, Chinese and English, for kind, urgency and complexity (rows I5 to I7).</summary>
     public static ClassificationRules Classification => Read<ClassificationRules>("classification-rules.json");
 

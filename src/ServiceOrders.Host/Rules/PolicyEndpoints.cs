@@ -11,12 +11,13 @@ namespace ServiceOrders.Host.Rules;
 internal static class PolicyEndpoints
 {
     private const string Tag = "Policies";
+    private static readonly QueryParameter ReviewOverdue = new("reviewOverdue", typeof(bool), "True: only policies in force that are past the date of their review; false: only the others.");
     private static readonly QueryParameter Version = new("version", typeof(int), "Which version; left out: the latest, a draft too.");
 
     public static void MapPolicies(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/policies", ListAsync).Describe("listPolicies", Tag, "Lists the latest version of each policy in the order of their names.").ForStaff()
-            .Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<PolicyView>>(200, "A page of them.");
+            .Query(ReviewOverdue, QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<PolicyView>>(200, "A page of them.");
         routes.MapPost("/v1/policies", CreateAsync).Describe("createPolicy", Tag, "Drafts a new policy; it binds nothing until it is published.").For(RuleChanges.Writers)
             .Takes<Policy>(RuleExamples.Policy).Answers<PolicyView>(201, "It is drafted.", etag: true, location: true).Refuses(ProblemTypes.NameTaken, RuleProblem.InvalidPolicy);
         routes.MapGet("/v1/policies/{name}", GetAsync).Describe("getPolicy", Tag, "A policy, as it is or as it was, and all of its versions.").ForStaff()
@@ -33,50 +34,50 @@ internal static class PolicyEndpoints
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, SettingQuery settings)
+    private static async Task<IResult> ListAsync(HttpContext http, SettingQuery settings, TimeProvider time)
     {
         var query = Query.Of(http);
         var limit = query.Limit();
-        var rows = await settings.ListAsync(SettingKind.Policy, NameCursor.Decode(query), limit + 1, http.RequestAborted);
-        return new Answer(NameCursor.PageOf([.. rows.Select(PolicyView.Of)], limit, view => view.Name));
+        var policies = await settings.ListPoliciesAsync(time.Today(), query.Flag(ReviewOverdue.Name), NameCursor.Decode(query), limit + 1, http.RequestAborted);
+        return new Answer(NameCursor.PageOf([.. policies.Select(PolicyView.Of)], limit, view => view.Name));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, RuleChanges changes, IRules rules)
+    private static async Task<IResult> CreateAsync(HttpContext http, RuleChanges changes, IRules rules, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<Policy>(http);
         var calendars = await CalendarsAsync(body.Value, rules, http.RequestAborted);
         var policy = await changes.CreateAsync(RuleStreams.Policies, body.Value.Name, http, body, p => p.Create(body.Value, calendars));
-        return new Answer(PolicyView.Of(policy, policy.Latest), 201, policy.Version, $"/v1/policies/{policy.Name}");
+        return new Answer(PolicyView.Of(policy, policy.Latest, time.Today()), 201, policy.Version, $"/v1/policies/{policy.Name}");
     }
 
-    private static async Task<IResult> PutAsync(string name, HttpContext http, RuleChanges changes, IRules rules)
+    private static async Task<IResult> PutAsync(string name, HttpContext http, RuleChanges changes, IRules rules, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<Policy>(http);
         var calendars = await CalendarsAsync(body.Value, rules, http.RequestAborted);
-        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Draft(name, body.Value, calendars)));
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Draft(name, body.Value, calendars)), time);
     }
 
-    private static async Task<IResult> GetAsync(string name, HttpContext http, ConfiguredStreams streams)
+    private static async Task<IResult> GetAsync(string name, HttpContext http, ConfiguredStreams streams, TimeProvider time)
     {
         var version = Query.Of(http).Number("version", 1, int.MaxValue);
         var policy = await streams.LoadAsync(RuleStreams.Policies, RuleStreams.Policies.IdOf(name), cancellation: http.RequestAborted);
         var found = version is null ? policy.Versions.LastOrDefault() : policy.Versions.FirstOrDefault(v => v.Policy.Version == version);
-        return found is null ? new Problem(ProblemTypes.NotFound) : new Answer(PolicyView.Of(policy, found), Version: policy.Version);
+        return found is null ? new Problem(ProblemTypes.NotFound) : new Answer(PolicyView.Of(policy, found, time.Today()), Version: policy.Version);
     }
 
     private static async Task<IResult> PublishAsync(string name, HttpContext http, RuleChanges changes, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<PublishPolicy>(http);
-        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Publish(body.Value.EffectiveFrom, body.Value.ApplyToRunning, time.Now())));
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Publish(body.Value.EffectiveFrom, body.Value.ApplyToRunning, time.Now())), time);
     }
 
     private static async Task<IResult> RetireAsync(string name, HttpContext http, RuleChanges changes, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<RetirePolicy>(http);
-        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Retire(body.Value.RetiredFrom, time.Now())));
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Retire(body.Value.RetiredFrom, time.Now())), time);
     }
 
-    private static Answer Answer(PolicyHistory policy) => new(PolicyView.Of(policy, policy.Latest), Version: policy.Version);
+    private static Answer Answer(PolicyHistory policy, TimeProvider time) => new(PolicyView.Of(policy, policy.Latest, time.Today()), Version: policy.Version);
 
     /// <summary>Which calendars there are; where the policy names one that this node does not know, another node may have published it a moment ago.</summary>
     private static async Task<Func<string, bool>> CalendarsAsync(Policy policy, IRules rules, CancellationToken cancellation)

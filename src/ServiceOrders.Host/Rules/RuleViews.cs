@@ -41,21 +41,29 @@ public sealed record CalendarView(string Name, int Version, string TimeZone, IRe
 /// <param name="AppliesTo">Which tickets it is for.</param>
 /// <param name="Milestones">Its milestones.</param>
 /// <param name="ReviewBy">When it is to be reviewed (row D9).</param>
+/// <param name="ReviewOverdue">Whether the version that binds tickets, or is about to, is past that date: the policy's, whichever version is shown.</param>
 /// <param name="SavedAt">When it was drafted.</param>
 /// <param name="Versions">All versions, where one policy is asked for; null in lists.</param>
 public sealed record PolicyView(string Name, int Version, RuleStatus Status, DateTimeOffset? EffectiveFrom, DateTimeOffset? RetiredFrom, int Priority, Applicability AppliesTo,
-    IReadOnlyList<MilestoneRule> Milestones, DateOnly? ReviewBy, DateTimeOffset SavedAt, IReadOnlyList<PolicyVersionView>? Versions)
+    IReadOnlyList<MilestoneRule> Milestones, DateOnly? ReviewBy, bool ReviewOverdue, DateTimeOffset SavedAt, IReadOnlyList<PolicyVersionView>? Versions)
 {
     /// <summary>A version of a policy, beside its other versions.</summary>
-    public static PolicyView Of(PolicyHistory history, PolicyVersion version) => Of(version.Policy, version.Status, version.EffectiveFrom, version.RetiredFrom, version.SavedAt,
+    /// <param name="history">The policy.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="today">The date: a review that was due before it is overdue.</param>
+    public static PolicyView Of(PolicyHistory history, PolicyVersion version, DateOnly today) => Of(
+        version.Policy, history.IsReviewOverdue(today), version.Status, version.EffectiveFrom, version.RetiredFrom, version.SavedAt,
         [.. history.Versions.Select(v => new PolicyVersionView(v.Policy.Version, v.Status, v.EffectiveFrom, v.RetiredFrom, v.SavedAt))]);
 
-    /// <summary>A row of the settings.</summary>
-    public static PolicyView Of(SettingRow row) =>
-        Of(DefinitionJson.Read<Policy>(row.Body) with { Version = row.Version }, row.Status, row.EffectiveFrom, row.RetiredFrom, row.SavedAt, null);
+    /// <summary>A policy of a list.</summary>
+    public static PolicyView Of(ListedPolicy listed)
+    {
+        var row = listed.Latest;
+        return Of(DefinitionJson.Read<Policy>(row.Body) with { Version = row.Version }, listed.ReviewOverdue, row.Status, row.EffectiveFrom, row.RetiredFrom, row.SavedAt, null);
+    }
 
-    private static PolicyView Of(Policy p, RuleStatus status, DateTimeOffset? effective, DateTimeOffset? retired, DateTimeOffset saved, IReadOnlyList<PolicyVersionView>? versions) =>
-        new(p.Name, p.Version, status, effective, retired, p.Priority, p.AppliesTo, p.Milestones, p.ReviewBy, saved, versions);
+    private static PolicyView Of(Policy p, bool overdue, RuleStatus status, DateTimeOffset? effective, DateTimeOffset? retired, DateTimeOffset saved, IReadOnlyList<PolicyVersionView>? versions) =>
+        new(p.Name, p.Version, status, effective, retired, p.Priority, p.AppliesTo, p.Milestones, p.ReviewBy, overdue, saved, versions);
 }
 
 /// <summary>A version of a policy among the others.</summary>

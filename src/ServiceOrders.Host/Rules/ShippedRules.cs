@@ -1,4 +1,4 @@
-using ServiceOrders.Domain;
+using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Shipped;
 using ServiceOrders.Domain.Tickets;
@@ -17,16 +17,23 @@ public sealed class ShippedRules(ConfiguredStreams streams, TimeProvider time)
 {
     private static readonly ChangeRequest FirstStart = new(new Actor(ActorKind.System, "first-start"));
 
-    /// <summary>Installs what is missing: the calendar <c>cn-office</c>, the policy <c>standard</c>, the classification rules.</summary>
+    /// <summary>
+    /// Installs what is missing: the calendar <c>cn-office</c>, the policy <c>standard</c>, in force; the policies <c>order-desk</c> and <c>field-service</c> as drafts, which bind nothing; the classification
+    /// rules.
+    /// </summary>
     public async Task EnsureAsync(CancellationToken cancellation)
     {
         var office = ShippedData.ChineseOffice;
         await OnceAsync(() => streams.CreateAsync(RuleStreams.Calendars, office.Name, FirstStart, calendar => calendar.Create(office), cancellation));
 
-        // Yearly revision (每年修订, row D9) counts from the day on which the firm takes the policy over.
-        var standard = ShippedData.StandardPolicy with { ReviewBy = DateOnly.FromDateTime(time.Now().UtcDateTime).AddYears(1) };
-        await OnceAsync(() => streams.CreateAsync(RuleStreams.Policies, standard.Name, FirstStart, policy => policy.Create(standard, name => name == "always" || name == office.Name), cancellation));
-        await OnceAsync(() => streams.ChangeAsync(RuleStreams.Policies, standard.Name, FirstStart, policy => policy.PublishShipped(), cancellation));
+        // Yearly revision (每年修订, row D9) counts from the day on which the firm takes the policies over.
+        var reviewBy = time.Today().AddYears(1);
+        foreach (var shipped in (Policy[])[ShippedData.StandardPolicy, ShippedData.OrderDeskPolicy, ShippedData.FieldServicePolicy])
+        {
+            var policy = shipped with { ReviewBy = reviewBy };
+            await OnceAsync(() => streams.CreateAsync(RuleStreams.Policies, policy.Name, FirstStart, p => p.Create(policy, name => name == "always" || name == office.Name), cancellation));
+        }
+        await OnceAsync(() => streams.ChangeAsync(RuleStreams.Policies, ShippedData.StandardPolicy.Name, FirstStart, policy => policy.PublishShipped(), cancellation));
 
         await OnceAsync(() => streams.CreateAsync(RuleStreams.Classification, ClassificationHistory.Name, FirstStart, rules => rules.PublishShipped(ShippedData.Classification), cancellation));
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using ServiceOrders.Domain;
 
 namespace ServiceOrders.ReadModels.Settings;
@@ -41,6 +42,31 @@ public sealed class SettingQuery(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = afterName ?? "" });
         command.Parameters.Add(new() { Value = limit });
         return await ReadAsync(command, cancellation);
+    }
+
+    /// <summary>Policies in the order of their names, each in its latest version.</summary>
+    /// <param name="today">The date: a review that was due before it is overdue.</param>
+    /// <param name="reviewOverdue">True: those whose review is overdue alone; false: the others alone; null: all.</param>
+    /// <param name="afterName">The last name of the page before; empty: from the start.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<ListedPolicy>> ListPoliciesAsync(DateOnly today, bool? reviewOverdue, string afterName, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"""
+            with latest as (select distinct on (name) * from read.settings where kind = 'policy' and name > $1 order by name, version desc),
+                bound as (select distinct on (name) name, (body->>'reviewBy')::date as review_by from read.settings
+                    where kind = 'policy' and name > $1 and status = 'published' order by name, version desc)
+            select {Columns}, coalesce(b.review_by < $2, false) from latest s left join bound b using (name)
+            where $3::boolean is null or coalesce(b.review_by < $2, false) = $3 order by s.name limit $4
+            """);
+        command.Parameters.Add(new() { Value = afterName });
+        command.Parameters.Add(new() { Value = today });
+        command.Parameters.Add(new() { Value = reviewOverdue is { } wanted ? wanted : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean });
+        command.Parameters.Add(new() { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<ListedPolicy> policies = [];
+        while (await reader.ReadAsync(cancellation)) policies.Add(new ListedPolicy(Read(reader), reader.GetBoolean(10)));
+        return policies;
     }
 
     private static async Task<IReadOnlyList<SettingRow>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)

@@ -39,6 +39,11 @@ public sealed record SettingRow(
     private static InlineRow Changed(IEnumerable<SettingRow> rows) => new(SettingTable.Instance, rows.ToArray());
 }
 
+/// <summary>A policy in a list.</summary>
+/// <param name="Latest">Its latest version, a draft too.</param>
+/// <param name="ReviewOverdue">Whether the version that binds is past the date of its review (row D9).</param>
+public sealed record ListedPolicy(SettingRow Latest, bool ReviewOverdue);
+
 /// <summary>What is set.</summary>
 public enum SettingKind
 {

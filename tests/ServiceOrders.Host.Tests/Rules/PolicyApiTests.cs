@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Host.Tests.Rules;
@@ -96,11 +97,62 @@ public sealed class PolicyApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
         standard.Value<string>("effectiveFrom").ShouldBe("1900-01-01T00:00:00Z");
         standard.Json["reviewBy"].ShouldNotBeNull();
 
-        // What is read can be sent back as the next draft, less what only the service knows.
-        var body = standard.Json.AsObject();
-        foreach (var known in new[] { "status", "effectiveFrom", "retiredFrom", "savedAt", "versions" }) body.Remove(known);
-        (await desk.Administrator.PutAsync("/v1/policies/standard", body.ToJsonString())).Value<int>("version").ShouldBe(2);
+        (await desk.Administrator.PutAsync("/v1/policies/standard", SentBack(standard).ToJsonString())).Value<int>("version").ShouldBe(2);
         (await desk.Auditor.GetAsync("/v1/policies")).Json["items"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()).ShouldContain("standard");
+    }
+
+    [Fact]
+    public async Task The_other_shipped_policies_are_drafts_that_bind_once_they_are_published()
+    {
+        (await desk.Auditor.GetAsync("/v1/policies/order-desk")).Value<string>("status").ShouldBe("draft");
+        var draft = await desk.Auditor.GetAsync("/v1/policies/field-service");
+        (draft.Value<string>("status"), draft.Value<bool>("reviewOverdue")).ShouldBe(("draft", false));
+        draft.Json["reviewBy"].ShouldNotBeNull();
+
+        var body = SentBack(draft);
+        body["appliesTo"] = JsonNode.Parse("""{ "channel": ["on-site"] }""");
+        (await desk.Administrator.PutAsync("/v1/policies/field-service", body.ToJsonString())).Status.ShouldBe(200);
+        SelectedFor("on-site", DateTimeOffset.UtcNow.AddDays(1))!.Name.ShouldBe("standard");
+        (await desk.Administrator.PostAsync("/v1/policies/field-service/publish", "{}")).Status.ShouldBe(200);
+        SelectedFor("on-site", DateTimeOffset.UtcNow.AddDays(1))!.Name.ShouldBe("field-service");
+        SelectedFor("elsewhere", DateTimeOffset.UtcNow.AddDays(1))!.Name.ShouldBe("standard");
+    }
+
+    [Fact]
+    public async Task A_policy_past_its_review_says_so_and_can_be_listed_until_a_revised_version_is_published()
+    {
+        (await desk.Administrator.PostAsync("/v1/policies", Reviewed("2020-01-01"))).Value<bool>("reviewOverdue").ShouldBeFalse("a draft binds nothing");
+        (await desk.Administrator.PostAsync("/v1/policies/reviewed/publish", "{}")).Value<bool>("reviewOverdue").ShouldBeTrue();
+        (await NamesAsync("?reviewOverdue=true")).ShouldBe(["reviewed"]);
+        (await NamesAsync("?reviewOverdue=false&limit=500")).ShouldSatisfyAllConditions(n => n.ShouldContain("standard"), n => n.ShouldNotContain("reviewed"));
+        (await desk.Auditor.GetAsync("/v1/policies/reviewed")).Value<bool>("reviewOverdue").ShouldBeTrue();
+
+        (await desk.Administrator.PutAsync("/v1/policies/reviewed", Reviewed("2100-01-01"))).Value<bool>("reviewOverdue").ShouldBeTrue("the old version still binds");
+        (await NamesAsync("?reviewOverdue=true")).ShouldBe(["reviewed"]);
+        (await desk.Administrator.PostAsync("/v1/policies/reviewed/publish", "{}")).Value<bool>("reviewOverdue").ShouldBeFalse();
+        (await NamesAsync("?reviewOverdue=true")).ShouldBeEmpty();
+        (await desk.Auditor.GetAsync("/v1/policies?reviewOverdue=yes")).Fields.ShouldBe(["reviewOverdue"]);
+
+        static string Reviewed(string by)
+        {
+            var policy = JsonNode.Parse(Quick("reviewed"))!;
+            policy["reviewBy"] = by;
+            return policy.ToJsonString();
+        }
+
+        async Task<string[]> NamesAsync(string query) => [.. (await desk.Auditor.GetAsync("/v1/policies" + query)).Json["items"]!.AsArray().Select(p => p!["name"]!.GetValue<string>())];
+    }
+
+    [Fact]
+    public async Task Promises_that_nothing_can_keep_are_refused_by_their_fields()
+    {
+        var refused = await desk.Administrator.PostAsync("/v1/policies", """
+            { "name": "vain", "milestones": [
+              { "name": "answer", "calendar": "always", "target": { "elapsed": "PT2H" }, "startsOn": ["opened"], "metBy": ["opened"] },
+              { "name": "arrival", "calendar": "always", "target": { "agreed": "visit" }, "startsOn": ["opened"], "metBy": ["arrived"], "pausedBy": ["awaitingCustomer"] } ] }
+            """);
+        (refused.Status, refused.Problem).ShouldBe((422, "/problems/invalid-policy"));
+        refused.Fields.ShouldBe(["milestones[0].metBy", "milestones[1].startsOn", "milestones[1].pausedBy"], ignoreOrder: true);
     }
 
     [Fact]
@@ -134,5 +186,13 @@ public sealed class PolicyApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
         (await desk.Administrator.PostAsync("/v1/policies", desk.Node.ExampleOf("createPolicy"))).Status.ShouldBe(201);
         (await desk.Administrator.PostAsync("/v1/policies/quick-test/publish", desk.Node.ExampleOf("publishPolicy"))).Status.ShouldBe(200);
         (await desk.Administrator.PostAsync("/v1/policies/quick-test/retire", desk.Node.ExampleOf("retirePolicy"))).Status.ShouldBe(200);
+    }
+
+    /// <summary>What was read, as it can be sent back: less what only the service knows.</summary>
+    private static JsonObject SentBack(RuleAnswer read)
+    {
+        var body = read.Json.AsObject();
+        foreach (var known in new[] { "status", "effectiveFrom", "retiredFrom", "reviewOverdue", "savedAt", "versions" }) body.Remove(known);
+        return body;
     }
 }

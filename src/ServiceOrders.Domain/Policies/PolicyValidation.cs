@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Policies;
 
@@ -62,20 +63,19 @@ public sealed partial class PolicyValidation
         }
         for (var i = 0; i < milestones.Count; i++)
         {
-            if (milestones[i] is { } milestone) Milestone($"milestones[{i}]", milestone, i);
+            if (milestones[i] is { } milestone) Milestone($"milestones[{i}]", milestone);
             else Error($"milestones[{i}]", "is missing");
         }
+        // Whether the parts make sense together can only be said when each of them does.
+        if (_errors.Count > 0) return;
+        foreach (var (path, what) in PolicySense.Errors(_policy)) Error(path, what);
     }
 
-    private void Milestone(string path, MilestoneRule milestone, int index)
+    private void Milestone(string path, MilestoneRule milestone)
     {
         if (milestone.Name is null || !MilestonePattern().IsMatch(milestone.Name)) Error($"{path}.name", "must be a camelCase word of 1 to 64 letters and digits");
         if (milestone.Calendar is null || !_isCalendar(milestone.Calendar)) Error($"{path}.calendar", "names no calendar");
         AppliesTo($"{path}.appliesTo", milestone.AppliesTo);
-        if (_policy.Milestones.Take(index).Any(earlier => earlier is not null && earlier.Name == milestone.Name && AppliesToAll(earlier.AppliesTo)))
-        {
-            Error($"{path}.appliesTo", "can never apply: an earlier entry of the same name applies to everything");
-        }
         Target($"{path}.target", milestone.Target);
         Triggered($"{path}.startsOn", milestone.StartsOn, "names nothing that starts it");
         Triggered($"{path}.metBy", milestone.MetBy, "names nothing that can meet it");
@@ -96,7 +96,7 @@ public sealed partial class PolicyValidation
         if (target?.Elapsed is { } elapsed) Length($"{path}.elapsed", elapsed);
         if (target?.Working is { } working) Length($"{path}.working", working);
         if (target?.WorkingDays is < 1 or > MaxDays) Error($"{path}.workingDays", $"must be from 1 to {MaxDays}");
-        if (target?.Agreed is { } agreed && !MilestonePattern().IsMatch(agreed)) Error($"{path}.agreed", "must be a camelCase word of 1 to 64 letters and digits, such as visit");
+        if (target?.Agreed is { } agreed && agreed != Visit.Agreement) Error($"{path}.agreed", $"names nothing that is ever agreed; there is {Visit.Agreement}");
     }
 
     private void Length(string path, string duration)
@@ -162,11 +162,6 @@ public sealed partial class PolicyValidation
         Values($"{path}.medium", to.Medium);
         Values($"{path}.holdReason", to.HoldReason);
     }
-
-    private static bool AppliesToAll(Applicability? to) => to is
-    {
-        Channel.Count: 0, Kind.Count: 0, Urgency.Count: 0, Complexity.Count: 0, Tier.Count: 0, Region.Count: 0, Medium.Count: 0, HoldReason.Count: 0,
-    };
 
     private void Texts(string path, IReadOnlyList<string>? texts)
     {

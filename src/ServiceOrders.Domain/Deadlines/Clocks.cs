@@ -16,7 +16,7 @@ internal static class Clocks
     public static void React(Unfolding unfolding, Ticket before, ITicketEvent happened, DateTimeOffset at, Actor actor)
     {
         if (Triggers.Of(happened) is not { } trigger || unfolding.Ticket.Policy is null) return;
-        var reaction = new Reaction(unfolding, before, PolicyOf(unfolding), trigger, (happened as MilestoneBreached)?.Name, at, actor);
+        var reaction = new Reaction(unfolding, before, PolicyOf(unfolding), trigger, Triggers.DetailOf(happened), at, actor);
         foreach (var phase in Phases)
         {
             foreach (var rules in reaction.Policy.ByName) phase(reaction, rules);

@@ -59,6 +59,8 @@ public sealed record MilestoneCycle
     public DateTimeOffset? BreachedAt { get; init; }
     /// <summary>When the breach was decided.</summary>
     public DateTimeOffset? BreachSettledAt { get; init; }
+    /// <summary>How often its breach was annotated (row D4); the texts stand in the history.</summary>
+    public int Annotations { get; init; }
     /// <summary>Clock time past due, once met late.</summary>
     public TimeSpan? Overrun { get; init; }
     /// <summary>When and by which trigger it ended (met or cancelled); null while it lives.</summary>

@@ -32,6 +32,7 @@ internal static class MilestoneEvolution
         {
             State = MilestoneState.Breached, PausedSince = null, DueAt = e.DueAt, BreachedAt = e.DueAt, BreachSettledAt = e.SettledAt,
         }),
+        BreachAnnotated e => Change(cycles, e.Name, e.Cycle, c => c with { Annotations = c.Annotations + 1 }),
         MilestoneMet e => Change(cycles, e.Name, e.Cycle, c => c with
         {
             State = c.BreachedAt is null ? MilestoneState.Met : MilestoneState.MetLate, MetAt = e.At, End = new CycleEnd(e.At, e.MetBy),

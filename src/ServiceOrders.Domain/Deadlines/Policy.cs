@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Deadlines;
@@ -118,9 +119,33 @@ public enum OnReopen
     Restart,
 }
 
-/// <summary>What a breach sets off.</summary>
+/// <summary>What a breach sets off: exactly one of the four. A list of them happens in its order.</summary>
 public sealed record BreachAction
 {
-    /// <summary>Escalate to at least this level, from 1; a ticket that is there already stays.</summary>
-    public int Escalate { get; init; }
+    /// <summary>Escalate to at least this level, from 1; a ticket that is there already stays. 0: not this action.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Escalate { get; init; }
+    /// <summary>Tell someone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public NoticeAudience? Notify { get; init; }
+    /// <summary>Hand the ticket over.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public HandOver? Reassign { get; init; }
+    /// <summary>Explain the breach in these words, for what is always the same reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Annotate { get; init; }
+}
+
+/// <summary>Whom a breach hands the ticket to; a team without a person hands it to the team.</summary>
+/// <param name="Team">The team; null: stays.</param>
+/// <param name="Assignee">The person; null: nobody yet.</param>
+public sealed record HandOver(string? Team = null, string? Assignee = null);
+
+/// <summary>Who can be told of a breach.</summary>
+public enum NoticeAudience
+{
+    /// <summary>The customer, through the ticket's channel.</summary>
+    Customer,
+    /// <summary>The person responsible.</summary>
+    Assignee,
+    /// <summary>The team responsible.</summary>
+    Team,
+    /// <summary>The team's supervisor of the level that the ticket is at, at least of the first.</summary>
+    Supervisor,
 }

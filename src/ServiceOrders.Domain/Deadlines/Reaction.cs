@@ -5,7 +5,7 @@ using ServiceOrders.Domain.Tickets;
 namespace ServiceOrders.Domain.Deadlines;
 
 /// <summary>One event's effect on the clocks, while it unfolds: what every phase of <see cref="Clocks"/> needs.</summary>
-internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Policy, string Trigger, string? BreachedMilestone, DateTimeOffset At, Actor Actor)
+internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Policy, string Trigger, string? Detail, DateTimeOffset At, Actor Actor)
 {
     public Ticket Ticket => Unfolding.Ticket;
 
@@ -19,10 +19,13 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
     {
         foreach (var named in triggers)
         {
-            if (named == Trigger || (BreachedMilestone is not null && named.AsSpan().StartsWith("breached:") && named.AsSpan(9).SequenceEqual(BreachedMilestone))) return true;
+            if (named == Trigger || (Detail is not null && IsExactly(named, Trigger, Detail))) return true;
         }
         return false;
     }
+
+    private static bool IsExactly(ReadOnlySpan<char> named, string trigger, string detail) =>
+        named.StartsWith(trigger) && named[trigger.Length..] is [':', .. var after] && after.SequenceEqual(detail);
 
     /// <summary>The current cycle of a milestone: the last that started.</summary>
     public MilestoneCycle? Current(string name)

@@ -1,4 +1,5 @@
 using ServiceOrders.Domain.Calendars;
+using ServiceOrders.Domain.Teams;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Deadlines;
@@ -11,12 +12,17 @@ public sealed class Rulebook
     private readonly Dictionary<string, BusinessCalendar> _latest;
     private readonly PublishedPolicy[][] _published;
     private readonly Policy? _candidate;
+    private readonly Dictionary<string, Team> _teams;
+    private readonly Team? _others;
 
     /// <summary>A snapshot.</summary>
     /// <param name="policies">Published versions with the time from which each binds new tickets.</param>
     /// <param name="calendars">All versions of all calendars; <c>always</c> is added.</param>
-    public Rulebook(IEnumerable<PublishedPolicy> policies, IEnumerable<BusinessCalendar> calendars)
+    /// <param name="teams">The teams as they stand now; null: none.</param>
+    public Rulebook(IEnumerable<PublishedPolicy> policies, IEnumerable<BusinessCalendar> calendars, IEnumerable<Team>? teams = null)
     {
+        _teams = (teams ?? []).ToDictionary(t => t.Name, StringComparer.Ordinal);
+        _others = _teams.Values.Where(t => t.AnswersForOthers).MinBy(t => t.Name, StringComparer.Ordinal);
         _published = [.. policies.GroupBy(p => p.Policy.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.OrderByDescending(p => p.Policy.Version).ToArray())];
         _policies = _published.SelectMany(versions => versions).ToDictionary(p => (p.Policy.Name, p.Policy.Version), p => p.Policy);
         _calendars = calendars.Append(BusinessCalendar.Always).ToDictionary(c => (c.Name, c.Version));
@@ -27,6 +33,7 @@ public sealed class Rulebook
     {
         _published = known._published;
         _candidate = candidate ?? known._candidate;
+        (_teams, _others) = (known._teams, known._others);
         _policies = candidate is null ? known._policies : new(known._policies) { [(candidate.Name, candidate.Version)] = candidate };
         _calendars = calendars.All(c => known.FindCalendar(c.Name, c.Version) == c) ? known._calendars : new(known._calendars);
         _latest = new(known._latest, StringComparer.Ordinal);
@@ -54,6 +61,12 @@ public sealed class Rulebook
         }
         return best;
     }
+
+    /// <summary>Who answers for a team's tickets at an escalation level (row D5); null: nobody is set up for it.</summary>
+    /// <param name="team">The team responsible; null: none is.</param>
+    /// <param name="level">From 1.</param>
+    public string? Supervisor(string? team, int level) =>
+        ((team is not null && _teams.TryGetValue(team, out var own) ? own.SupervisorAt(level) : null) ?? _others?.SupervisorAt(level));
 
     /// <summary>A version of a policy.</summary>
     /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>

@@ -48,9 +48,7 @@ internal static class Settling
         if (context.Historical) return;
         foreach (var action in Clocks.RuleOf(unfolding, cycle).OnBreach)
         {
-            if (action.Escalate <= unfolding.Ticket.EscalationLevel) continue;
-            var escalated = new TicketEscalated(action.Escalate, Automatic: true, $"{Triggers.Breached}:{cycle.Name}", To: null, SealedReason: null);
-            Emit(unfolding, escalated, at);
+            if (Consequences.Of(action, cycle, unfolding.Ticket, context.Rules) is { } consequence) Emit(unfolding, consequence, at);
         }
     }
 

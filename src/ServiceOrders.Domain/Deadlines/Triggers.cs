@@ -1,25 +1,37 @@
+using System.Globalization;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Deadlines;
 
 /// <summary>
-/// The conditions by which policies start, meet, cancel and restart clocks: one for each kind of event. <c>breached</c> is any breach,
-/// <c>breached:resolution</c> that of one milestone.
+/// The conditions by which policies start, meet, cancel and restart clocks: one for each kind of event. Two can be told more exactly after a colon: <c>breached</c> is any
+/// breach, <c>breached:resolution</c> that of one milestone; <c>escalated</c> is any escalation, <c>escalated:2</c> that to level 2.
 /// </summary>
 public static class Triggers
 {
     /// <summary>Any breach.</summary>
     public const string Breached = "breached";
 
+    /// <summary>Any escalation.</summary>
+    public const string Escalated = "escalated";
+
     /// <summary>Every trigger that a policy may name (before a colon).</summary>
     public static readonly IReadOnlySet<string> All = new HashSet<string>(StringComparer.Ordinal)
     {
         "opened", "classified", Breached, "acknowledged", "firstResponse", "customerMessage", "staffReply", "informationRequested",
-        "informationSupplied", "assigned", "diagnosed", "solutionProposed", "solutionRejected", "escalated", "held", "resumed", "delayNotified",
+        "informationSupplied", "assigned", "diagnosed", "solutionProposed", "solutionRejected", Escalated, "held", "resumed", "delayNotified",
         "visitScheduled", "arrived", "visitCompleted", "resolved", "confirmed", "rejected", "followUpCalled", "rated", "closed", "reopened", "cancelled",
     };
 
-    /// <summary>The trigger that an event is; null for notes and for the clock's own events other than a breach.</summary>
+    /// <summary>What a policy may name after the trigger and a colon; null: nothing.</summary>
+    public static string? DetailOf(ITicketEvent happened) => happened switch
+    {
+        MilestoneBreached e => e.Name,
+        TicketEscalated e => e.Level.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    /// <summary>The trigger that an event is; null for notes, notices and for the clock's own events other than a breach.</summary>
     public static string? Of(ITicketEvent happened) => happened switch
     {
         TicketOpened => "opened",
@@ -35,7 +47,7 @@ public static class Triggers
         FaultDiagnosed => "diagnosed",
         SolutionProposed => "solutionProposed",
         SolutionRejected => "solutionRejected",
-        TicketEscalated => "escalated",
+        TicketEscalated => Escalated,
         TicketHeld => "held",
         TicketResumed => "resumed",
         DelayNotified => "delayNotified",

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
+using ServiceOrders.Domain.Tickets.Acts;
 
 namespace ServiceOrders.Domain.Policies;
 
@@ -17,6 +18,8 @@ public sealed partial class PolicyValidation
     public const int MaxDays = 1_000;
 
     private const int MaxWarnings = 10;
+    private const int MaxActions = 10;
+    private const int MaxAnnotation = 500;
     private const int MaxPriority = 1_000_000;
     private const int MaxTextLength = 100;
 
@@ -129,7 +132,8 @@ public sealed partial class PolicyValidation
         var (name, milestone) = trigger.Split(':', 2) is [var before, var after] ? (before, after) : (trigger, null);
         if (!Triggers.All.Contains(name)) return $"is no trigger; the triggers are {string.Join(", ", Triggers.All.Order(StringComparer.Ordinal))}";
         if (milestone is null) return null;
-        if (name != Triggers.Breached) return $"only {Triggers.Breached} may name a milestone";
+        if (name == Triggers.Escalated) return milestone is [>= '1' and <= '9'] ? null : $"must name a level from 1 to {MaxLevel} after the colon";
+        if (name != Triggers.Breached) return $"only {Triggers.Breached} (a milestone) and {Triggers.Escalated} (a level) may say more after a colon";
         return _policy.Milestones.Any(m => m?.Name == milestone) ? null : "names no milestone of this policy after the colon";
     }
 
@@ -143,8 +147,34 @@ public sealed partial class PolicyValidation
 
     private void Breach(string path, IReadOnlyList<BreachAction>? actions)
     {
-        if (actions is null || actions.Count > 1 || actions.Any(action => action is not { Escalate: >= 1 and <= MaxLevel })) Error(path, $"must be empty or one escalation to level 1 to {MaxLevel}, such as [{{\"escalate\": 1}}]");
+        if (actions is not { Count: <= MaxActions })
+        {
+            Error(path, $"must have at most {MaxActions} actions, such as [{{\"escalate\": 1}}]");
+            return;
+        }
+        for (var i = 0; i < actions.Count; i++)
+        {
+            if (WrongAction(actions[i]) is { } wrong) Error($"{path}[{i}]", wrong);
+        }
+        if (actions.Count(a => a?.Escalate > 0) > 1) Error(path, "has more than one escalation");
     }
+
+    private static string? WrongAction(BreachAction? action)
+    {
+        var given = action is null ? 0 : (action.Escalate != 0 ? 1 : 0) + new object?[] { action.Notify, action.Reassign, action.Annotate }.Count(part => part is not null);
+        if (given != 1) return "must be exactly one of escalate, notify, reassign and annotate";
+        return action switch
+        {
+            { Escalate: < 0 or > MaxLevel } => $"must escalate to level 1 to {MaxLevel}",
+            { Notify: { } audience } when !Enum.IsDefined(audience) => "must notify customer, assignee, team or supervisor",
+            { Reassign: { Team: null, Assignee: null } } => "must name a team or an assignee to hand over to",
+            { Reassign: { } to } when IsNoName(to.Team) || IsNoName(to.Assignee) => $"must hand over to names of 1 to {MaxTextLength} characters",
+            { Annotate: { } text } when string.IsNullOrWhiteSpace(text) || text.Length > MaxAnnotation => $"must annotate with a text of 1 to {MaxAnnotation} characters",
+            _ => null,
+        };
+    }
+
+    private static bool IsNoName(string? name) => name is not null && (string.IsNullOrWhiteSpace(name) || name.Length > MaxTextLength || Check.OfName("name", name).Count > 0);
 
     private void AppliesTo(string path, Applicability? to)
     {

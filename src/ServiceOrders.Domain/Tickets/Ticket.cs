@@ -64,6 +64,8 @@ public sealed record Ticket
     public string? Assignee { get; init; }
     /// <summary>The escalation level; 0: not escalated.</summary>
     public int EscalationLevel { get; init; }
+    /// <summary>The supervisor or department that it was escalated to last; null: nobody was named.</summary>
+    public string? EscalatedTo { get; init; }
     /// <summary>The hold in force; null when not on hold.</summary>
     public Hold? Hold { get; init; }
     /// <summary>

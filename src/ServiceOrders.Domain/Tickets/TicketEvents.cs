@@ -133,7 +133,7 @@ public sealed record DelayNotified(DateTimeOffset? ExpectedResolution, string? S
 /// <param name="Level">The level reached, from 1.</param>
 /// <param name="Automatic">Whether a deadline or a rule did it (else a person).</param>
 /// <param name="Cause">What set it off: <c>breached:resolution</c>, <c>manual</c> ….</param>
-/// <param name="To">The supervisor or department named, when one was.</param>
+/// <param name="To">The supervisor or department that it goes to: the one named, else the team's supervisor of that level.</param>
 /// <param name="SealedReason">Why, sealed.</param>
 public sealed record TicketEscalated(int Level, bool Automatic, string Cause, string? To, string? SealedReason) : ITicketEvent;
 
@@ -189,6 +189,20 @@ public sealed record TicketCancelled(string? SealedReason) : ITicketEvent;
 /// <summary>An internal note, never shown to a channel.</summary>
 /// <param name="SealedText">The note, sealed.</param>
 public sealed record NoteAdded(string SealedText) : ITicketEvent;
+
+/// <summary>Someone is to be told of a breach, as the policy says. Whoever it concerns finds it in the notices; an escalation is a notice by itself (并抄送客户).</summary>
+/// <param name="Audience">Who is to be told.</param>
+/// <param name="Recipient">The person, team or supervisor; null for the customer, and where nobody is responsible yet.</param>
+/// <param name="Milestone">The milestone breached.</param>
+/// <param name="Cycle">Its cycle.</param>
+public sealed record PartyNotified(NoticeAudience Audience, string? Recipient, string Milestone, int Cycle) : ITicketEvent;
+
+/// <summary>A breach was explained (row D4: never removed, only annotated with a reason).</summary>
+/// <param name="Name">The milestone.</param>
+/// <param name="Cycle">The cycle.</param>
+/// <param name="Text">The policy's own words, where its breach action explains.</param>
+/// <param name="SealedReason">A person's words, sealed.</param>
+public sealed record BreachAnnotated(string Name, int Cycle, string? Text, string? SealedReason) : ITicketEvent;
 
 // The clocks. Each names its milestone and cycle, and holds computed times, so that a replay shows what was promised at any moment.
 

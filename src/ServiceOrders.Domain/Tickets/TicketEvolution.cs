@@ -43,10 +43,10 @@ public static class TicketEvolution
         },
         TicketResumed => ticket with { Status = ticket.Hold?.StatusBefore ?? ticket.Status, Hold = null, InformationPending = false },
         DelayNotified e => ticket.Hold is { } hold && e.ExpectedResolution is not null ? ticket with { Hold = hold with { ExpectedUntil = e.ExpectedResolution } } : ticket,
-        TicketEscalated e => ticket with { EscalationLevel = e.Level },
         VisitScheduled e => AtLeast(ticket with { Visit = new Visit(e.At, e.Until, e.Technician), Agreed = ticket.Agreed.SetItem(Visit.Agreement, e.Until ?? e.At) }, TicketStatus.InProgress),
         VisitArrived => AtLeast(ticket with { Visit = ticket.Visit is { } visit ? visit with { ArrivedAt = meta.OccurredAt } : null }, TicketStatus.InProgress),
         VisitCompleted => ticket with { Visit = ticket.Visit is { } visit ? visit with { CompletedAt = meta.OccurredAt } : null, Agreed = ticket.Agreed.Remove(Visit.Agreement) },
+        TicketEscalated e => ticket with { EscalationLevel = e.Level, EscalatedTo = e.To ?? ticket.EscalatedTo },
         TicketResolved => ticket with { Status = TicketStatus.Resolved, ResolvedAt = meta.OccurredAt, Hold = null, InformationPending = false, SolutionPending = false },
         ResolutionConfirmed => ticket with { Status = TicketStatus.Confirmed },
         ResolutionRejected or TicketReopened => ticket with
@@ -57,7 +57,7 @@ public static class TicketEvolution
         TicketRated e => ticket with { Rating = e.Score },
         TicketClosed => End(ticket, TicketStatus.Closed, meta),
         TicketCancelled => End(ticket, TicketStatus.Cancelled, meta),
-        NoteAdded => ticket,
+        NoteAdded or PartyNotified => ticket,
         _ => ticket with { Milestones = MilestoneEvolution.Evolve(ticket.Milestones, happened) },
     };
 

@@ -64,7 +64,7 @@ public static class ServiceOrdersComposition
     private static IServiceCollection AddTickets(this IServiceCollection services, ServiceOrdersOptions options)
     {
         services.AddSingleton(_ => MasterKey.Load(options.MasterKey, options.DataDirectory));
-        services.AddSingleton<SubjectKeys>().AddSingleton<ServiceNumbers>().AddSingleton<TicketQuery>().AddSingleton<QueueQuery>();
+        services.AddSingleton<SubjectKeys>().AddSingleton<ServiceNumbers>().AddSingleton<TicketQuery>().AddSingleton<NoticeQuery>().AddSingleton<QueueQuery>();
         return services.AddSingleton<TicketReader>().AddSingleton<TicketHistory>().AddSingleton<TicketService>().AddSingleton<OpeningChannels>();
     }
 

@@ -31,6 +31,7 @@ public static class ServiceOrdersPipeline
         app.MapChannels();
         app.MapStaff();
         app.MapRules();
+        app.MapNotices();
         app.MapImports();
         app.MapDeadlines();
         app.MapProjections();

@@ -22,6 +22,10 @@ internal static class RuleExamples
 
     public const string Retire = """{ "retiredFrom": "2031-01-01T00:00:00Z" }""";
 
+    public const string Team = """
+        { "name": "hardware", "supervisors": [ { "level": 1, "name": "wang-jianguo" }, { "level": 2, "name": "technical-department" } ], "answersForOthers": false }
+        """;
+
     public const string Classification = """
         { "rules": [ { "name": "smoke", "keywords": ["冒烟", "smoke"], "kind": "repair", "urgency": "urgent" } ] }
         """;

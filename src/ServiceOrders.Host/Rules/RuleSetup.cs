@@ -3,7 +3,7 @@ using ServiceOrders.ReadModels.Settings;
 
 namespace ServiceOrders.Host.Rules;
 
-/// <summary>Composes policies, calendars and classification rules.</summary>
+/// <summary>Composes policies, calendars, classification rules and teams.</summary>
 public static class RuleSetup
 {
     /// <summary>
@@ -20,11 +20,12 @@ public static class RuleSetup
         return services;
     }
 
-    /// <summary>Maps <c>/v1/calendars</c>, <c>/v1/policies</c> and <c>/v1/classification-rules</c>.</summary>
+    /// <summary>Maps <c>/v1/calendars</c>, <c>/v1/policies</c>, <c>/v1/classification-rules</c> and <c>/v1/teams</c>.</summary>
     public static void MapRules(this IEndpointRouteBuilder routes)
     {
         routes.MapCalendars();
         routes.MapPolicies();
         routes.MapClassificationRules();
+        routes.MapTeams();
     }
 }

@@ -1,12 +1,13 @@
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Policies;
+using ServiceOrders.Domain.Teams;
 using ServiceOrders.Host.Configuration;
 using ServiceOrders.ReadModels.Settings;
 
 namespace ServiceOrders.Host.Rules;
 
-/// <summary>The streams of policies, calendars and classification rules.</summary>
+/// <summary>The streams of policies, calendars, classification rules and teams.</summary>
 internal static class RuleStreams
 {
     public static readonly StreamKind<PolicyHistory, IPolicyEvent> Policies =
@@ -17,4 +18,7 @@ internal static class RuleStreams
 
     public static readonly StreamKind<ClassificationHistory, IClassificationEvent> Classification =
         new("classification_rules", ClassificationHistory.Unsaved, (rules, happened, meta) => rules.Evolve(happened, meta), rules => rules.Version, SettingRow.Of);
+
+    public static readonly StreamKind<TeamHistory, ITeamEvent> Teams =
+        new("team", TeamHistory.Unsaved, (team, happened, meta) => team.Evolve(happened, meta), team => team.Version, SettingRow.Of);
 }

@@ -2,13 +2,14 @@ using ServiceOrders.Domain;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
+using ServiceOrders.Domain.Teams;
 using ServiceOrders.EventStore;
 using ServiceOrders.ReadModels.Settings;
 
 namespace ServiceOrders.Host.Rules;
 
 /// <summary>
-/// What this node knows of policies, calendars and classification rules: an immutable snapshot, read at the start, every second when something has changed, and at once when a
+/// What this node knows of policies, calendars, classification rules and teams: an immutable snapshot, read at the start, every second when something has changed, and at once when a
 /// ticket names what it lacks. A policy is published at least five seconds before it binds, so every node knows it in time.
 /// </summary>
 /// <param name="settings">Where they stand.</param>
@@ -94,7 +95,8 @@ public sealed partial class RulebookSource(SettingQuery settings, TimeProvider t
         var policies = rows.Where(r => r is { Kind: SettingKind.Policy, EffectiveFrom: not null })
             .Select(r => new PublishedPolicy(DefinitionJson.Read<Policy>(r.Body) with { Version = r.Version }, r.EffectiveFrom!.Value, r.RetiredFrom));
         var classifier = rows.SingleOrDefault(r => r.Kind == SettingKind.ClassificationRules) is { } rules ? new Classifier(DefinitionJson.Read<ClassificationRules>(rules.Body).Rules) : Classifier.Empty;
-        return new Known(new RuleSnapshot(new Rulebook(policies, calendars.Values), classifier), calendars, revision);
+        var teams = rows.Where(r => r.Kind == SettingKind.Team).GroupBy(r => r.Name, (_, versions) => DefinitionJson.Read<Team>(versions.MaxBy(r => r.Version)!.Body));
+        return new Known(new RuleSnapshot(new Rulebook(policies, calendars.Values, teams), classifier), calendars, revision);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Policies, calendars and classification rules could not be read; those known stay in force")]

@@ -13,7 +13,7 @@ using ServiceOrders.ReadModels.Tickets;
 namespace ServiceOrders.Host.Tickets;
 
 /// <summary>
-/// A ticket's history, read from its stream: every event, in order, unsealed. A channel gets its own tickets' histories without internal notes (so its versions have
+/// A ticket's history, read from its stream: every event, in order, unsealed. A channel gets its own tickets' histories without internal notes and the reasons of breaches (so its versions have
 /// gaps); everything else that happened to its customer's request it may know: who is responsible, what was promised, what was missed.
 /// </summary>
 /// <param name="store">The streams.</param>
@@ -23,6 +23,9 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
 {
     private const string SealedPrefix = "sealed";
     private const int CursorLength = 8 + 4;
+
+    /// <summary>What staff write for each other.</summary>
+    private static readonly string[] ForStaffOnly = ["note_added", "breach_annotated"];
 
     /// <summary>A page of a ticket's history; null: there is no ticket that the caller may see.</summary>
     /// <param name="request">Who asks.</param>
@@ -38,7 +41,7 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
         var from = cursor is null ? 1 : ReadCursor(cursor, ticket.Id);
         var events = await store.ReadStreamAsync(ticket.Id, from, limit: limit + 1, cancellation: cancellation).ConfigureAwait(false);
         var key = await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
-        var items = events.Take(limit).Select(stored => Item(stored, key)).OfType<HistoryItem>().Where(item => request.Caller.Channel is null || item.Type != "note_added").ToArray();
+        var items = events.Take(limit).Select(stored => Item(stored, key)).OfType<HistoryItem>().Where(item => request.Caller.Channel is null || !ForStaffOnly.Contains(item.Type)).ToArray();
         return new Page<HistoryItem>(items, events.Count > limit ? WriteCursor(events[limit].Version, ticket.Id) : null);
     }
 

@@ -50,7 +50,7 @@ internal static class TicketTexts
         ["schedule-visit"] = """{ "at": "2026-11-26T01:00:00Z", "until": "2026-11-26T03:00:00Z", "technician": "zhao-lei", "reason": "客户周四上午在家" }""",
         ["arrive"] = """{ "reason": "客户要求提前到" }""",
         ["complete-visit"] = """{ "text": "已更换电源板,试机正常。" }""",
-        ["escalate"] = """{ "to": "service-manager", "reason": "客户多次催促" }""",
+        ["escalate"] = """{ "level": 2, "to": "service-manager", "reason": "客户多次催促" }""",
         ["resolve"] = """{ "text": "已更换电源板,测试正常。" }""",
         ["confirm"] = """{ "text": "可以用了,谢谢。" }""",
         ["reject"] = """{ "reason": "问题依旧" }""",
@@ -59,6 +59,7 @@ internal static class TicketTexts
         ["close"] = """{ "reason": "回访完成" }""",
         ["reopen"] = """{ "reason": "同样的问题又出现了" }""",
         ["cancel"] = """{ "reason": "客户自行解决" }""",
+        ["annotate-breach"] = """{ "milestone": "resolution", "reason": "配件进口延误" }""",
         ["note"] = """{ "text": "客户周三不在家。" }""",
     };
 

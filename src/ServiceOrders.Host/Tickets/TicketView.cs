@@ -54,6 +54,8 @@ public sealed record TicketView
     public required string? Assignee { get; init; }
     /// <summary>The escalation level; 0: not escalated.</summary>
     public required int EscalationLevel { get; init; }
+    /// <summary>The supervisor or department that it was escalated to last; null: nobody was named.</summary>
+    public required string? EscalatedTo { get; init; }
     /// <summary>The hold in force.</summary>
     public required HoldView? Hold { get; init; }
     /// <summary>The fault's cause, once diagnosed.</summary>
@@ -127,6 +129,8 @@ public sealed record MilestoneView
     public required DateTimeOffset? MetAt { get; init; }
     /// <summary>The due time at which it was breached; never removed.</summary>
     public required DateTimeOffset? BreachedAt { get; init; }
+    /// <summary>How often the breach was annotated with a reason; staff read the reasons in the history.</summary>
+    public required int Annotations { get; init; }
     /// <summary>ISO 8601 duration by which it was missed, once met late.</summary>
     public required string? Overrun { get; init; }
 }

@@ -25,7 +25,7 @@ public static class TicketViews
             Complexity = ticket.Complexity, Tier = ticket.Tier, Classification = ticket.Classification, Channel = ticket.Channel, Medium = ticket.Medium,
             ExternalReference = ticket.ExternalReference, Region = ticket.Region, CustomerId = ticket.CustomerId, OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.UpdatedAt,
             AcknowledgedAt = ticket.AcknowledgedAt, FirstRespondedAt = ticket.FirstRespondedAt, ResolvedAt = ticket.ResolvedAt, EndedAt = ticket.EndedAt,
-            MissingInformation = ticket.MissingInformation, Team = ticket.Team, Assignee = ticket.Assignee, EscalationLevel = ticket.EscalationLevel,
+            MissingInformation = ticket.MissingInformation, Team = ticket.Team, Assignee = ticket.Assignee, EscalationLevel = ticket.EscalationLevel, EscalatedTo = ticket.EscalatedTo,
             Hold = ticket.Hold is { } hold ? new HoldView(hold.Reason, hold.Since, hold.ExpectedUntil) : null,
             FaultCause = ticket.FaultCause, Visit = ticket.Visit, SolutionPending = ticket.SolutionPending, ReopenCount = ticket.ReopenCount, Rating = ticket.Rating,
             Description = key.TryUnseal(ticket.SealedDescription), Product = ticket.Product, Contact = contact is null ? null : Contact.FromJson(contact), Erased = key.IsErased,
@@ -52,7 +52,7 @@ public static class TicketViews
             PausedFor = XmlConvert.ToString(Budget.PausedFor(cycle, now)),
             Elapsed = XmlConvert.ToString(Budget.Used(cycle, rules.Calendar(cycle.Calendar, cycle.CalendarVersion), now)),
             Warnings = [.. cycle.Warnings.Select(w => new WarningView(w.Percent, w.WarnedAt, w.At))],
-            MetAt = cycle.MetAt, BreachedAt = cycle.BreachedAt, Overrun = cycle.Overrun is { } overrun ? XmlConvert.ToString(overrun) : null,
+            MetAt = cycle.MetAt, BreachedAt = cycle.BreachedAt, Annotations = cycle.Annotations, Overrun = cycle.Overrun is { } overrun ? XmlConvert.ToString(overrun) : null,
         };
     }
 

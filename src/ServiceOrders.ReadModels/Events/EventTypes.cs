@@ -3,6 +3,7 @@ using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Policies;
 using ServiceOrders.Domain.Staff;
+using ServiceOrders.Domain.Teams;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.ReadModels.Events;
@@ -43,6 +44,8 @@ public static class EventTypes
         ["ticket_reopened"] = typeof(TicketReopened),
         ["ticket_cancelled"] = typeof(TicketCancelled),
         ["note_added"] = typeof(NoteAdded),
+        ["party_notified"] = typeof(PartyNotified),
+        ["breach_annotated"] = typeof(BreachAnnotated),
         ["milestone_started"] = typeof(MilestoneStarted),
         ["milestone_paused"] = typeof(MilestonePaused),
         ["milestone_resumed"] = typeof(MilestoneResumed),
@@ -64,6 +67,7 @@ public static class EventTypes
         ["policy_retired"] = typeof(PolicyRetired),
         ["calendar_published"] = typeof(CalendarPublished),
         ["classification_rules_published"] = typeof(ClassificationRulesPublished),
+        ["team_saved"] = typeof(TeamSaved),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

@@ -19,7 +19,7 @@ public sealed class SettingQuery(NpgsqlDataSource database)
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>Everything that decisions may need: every version of every calendar, every policy version that was ever published, the rules in force.</summary>
+    /// <summary>Everything that decisions may need: every version of every calendar, every policy version that was ever published, the rules in force, the teams.</summary>
     public async Task<IReadOnlyList<SettingRow>> LoadAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"""

@@ -2,11 +2,12 @@ using ServiceOrders.Domain;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Policies;
+using ServiceOrders.Domain.Teams;
 using ServiceOrders.EventStore;
 
 namespace ServiceOrders.ReadModels.Settings;
 
-/// <summary>A version of a policy, calendar or set of classification rules as the table <c>read.settings</c> knows it.</summary>
+/// <summary>A version of a policy, calendar, team or set of classification rules as the table <c>read.settings</c> knows it.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version, from 1.</param>
@@ -36,6 +37,10 @@ public sealed record SettingRow(
     public static InlineRow Of(Guid id, ClassificationHistory rules) => Changed(
         [new SettingRow(SettingKind.ClassificationRules, ClassificationHistory.Name, (int)rules.Version, id, rules.Version, RuleStatus.Published, null, null, rules.SavedAt, rules.Definition)]);
 
+    /// <summary>The row that a team's last event made.</summary>
+    public static InlineRow Of(Guid id, TeamHistory team) => Changed(
+        [new SettingRow(SettingKind.Team, team.Name, (int)team.Version, id, team.Version, RuleStatus.Published, null, null, team.SavedAt, team.Definition)]);
+
     private static InlineRow Changed(IEnumerable<SettingRow> rows) => new(SettingTable.Instance, rows.ToArray());
 }
 
@@ -53,4 +58,6 @@ public enum SettingKind
     Calendar,
     /// <summary>The classification rules.</summary>
     ClassificationRules,
+    /// <summary>A team.</summary>
+    Team,
 }

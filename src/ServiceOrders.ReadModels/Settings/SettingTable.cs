@@ -45,6 +45,7 @@ internal static class SettingKinds
     {
         SettingKind.Policy => "policy",
         SettingKind.Calendar => "calendar",
+        SettingKind.Team => "team",
         _ => "classification_rules",
     };
 
@@ -52,6 +53,7 @@ internal static class SettingKinds
     {
         "policy" => SettingKind.Policy,
         "calendar" => SettingKind.Calendar,
+        "team" => SettingKind.Team,
         _ => SettingKind.ClassificationRules,
     };
 }

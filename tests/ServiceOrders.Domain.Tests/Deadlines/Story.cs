@@ -1,5 +1,6 @@
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Teams;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Tests.Deadlines;
@@ -8,10 +9,16 @@ namespace ServiceOrders.Domain.Tests.Deadlines;
 internal sealed class Story
 {
     private static readonly Actor Agent = new(ActorKind.Staff, "li-na");
-    private readonly Rulebook _rules;
+    private readonly Policy _policy;
+    private readonly BusinessCalendar[] _calendars;
+    private Rulebook _rules;
     private readonly List<Happened> _told = [];
 
-    private Story(Policy policy, BusinessCalendar[] calendars) => _rules = new Rulebook([new PublishedPolicy(policy, DateTimeOffset.MinValue)], calendars);
+    private Story(Policy policy, BusinessCalendar[] calendars)
+    {
+        (_policy, _calendars) = (policy, calendars);
+        _rules = new Rulebook([new PublishedPolicy(policy, DateTimeOffset.MinValue)], calendars);
+    }
 
     public Ticket Ticket { get; private set; } = Ticket.Unopened;
 
@@ -26,6 +33,13 @@ internal sealed class Story
         var story = new Story(policy, calendars);
         return story.Do(at, new TicketOpened("SO-1", "shop", null, Medium.Web, TicketKind.Repair, Urgency.Normal, complexity, CustomerTier.Standard,
             new ClassificationSources("given", "given", "given"), null, null, Guid.Empty, null, "sealed", null, null, [], policy.Name, policy.Version));
+    }
+
+    /// <summary>Teams with supervisors are set up.</summary>
+    public Story WithTeams(params Team[] teams)
+    {
+        _rules = new Rulebook([new PublishedPolicy(_policy, DateTimeOffset.MinValue)], _calendars, teams);
+        return this;
     }
 
     /// <summary>An act happens; <paramref name="recorded"/> is when the service hears of it.</summary>

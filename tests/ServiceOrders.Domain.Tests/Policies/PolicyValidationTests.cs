@@ -47,7 +47,7 @@ public sealed class PolicyValidationTests
 
         errors.Keys.ShouldBe(
             ["name", "priority", "appliesTo.holdReason", "appliesTo.channel", "milestones[0].name", "milestones[0].calendar", "milestones[0].target", "milestones[0].startsOn",
-            "milestones[0].metBy", "milestones[1].startsOn[1]", "milestones[1].cancelledBy", "milestones[1].warnAt", "milestones[1].onBreach"], ignoreOrder: true);
+            "milestones[0].metBy", "milestones[1].startsOn[1]", "milestones[1].cancelledBy", "milestones[1].warnAt", "milestones[1].onBreach[0]"], ignoreOrder: true);
     }
 
     [Theory]
@@ -108,7 +108,17 @@ public sealed class PolicyValidationTests
     {
         Errors(With()).Keys.ShouldBe(["milestones"]);
         Errors(With(Enumerable.Range(0, 51).Select(i => Good with { Name = $"m{i}" }).ToArray())).Keys.ShouldBe(["milestones"]);
-        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 10 }] }).ShouldBe("milestones[0].onBreach");
+        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 10 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = -1 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 1, Annotate = "both" }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 1 }, new BreachAction { Escalate = 2 }] }).ShouldBe("milestones[0].onBreach");
+        OnlyError(Good with { OnBreach = [new BreachAction { Notify = (NoticeAudience)9 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Reassign = new HandOver() }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Reassign = new HandOver("bad\nname") }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Annotate = " " }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { StartsOn = ["escalated:0"] }).ShouldBe("milestones[0].startsOn[0]");
+        OnlyError(Good with { StartsOn = ["opened:1"] }).ShouldBe("milestones[0].startsOn[0]");
+        Errors(With(Good with { StartsOn = ["escalated:2"], OnBreach = [new() { Escalate = 3 }, new() { Notify = NoticeAudience.Supervisor }, new() { Reassign = new HandOver("hardware") }, new() { Annotate = "x" }] })).ShouldBeEmpty();
         OnlyError(Good with { AppliesTo = new Applicability { Region = Enumerable.Range(0, 101).Select(i => $"CN-{i}").ToList() } }).ShouldBe("milestones[0].appliesTo.region");
     }
 

@@ -33,6 +33,7 @@ public static class SampleActs
         "close" => new Close(),
         "reopen" => new Reopen(),
         "cancel" => new Cancel(),
+        "annotate-breach" => new AnnotateBreach { Milestone = "resolution", Reason = "!" },
         "note" => new AddNote { Text = "!" },
         _ => throw new ArgumentOutOfRangeException(nameof(act), act, "a new act: give it a sample"),
     };

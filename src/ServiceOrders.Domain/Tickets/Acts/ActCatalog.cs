@@ -80,6 +80,7 @@ public static class ActCatalog
         OnTicket<Close>("close", Close.Validate, Close.Decide, Callers.Handlers, "Closes a resolved ticket."),
         OnTicket<Reopen>("reopen", Reopen.Validate, Reopen.Decide, Everyone, "Opens a resolved, confirmed or closed ticket again."),
         OnTicket<Cancel>("cancel", Cancel.Validate, Cancel.Decide, Everyone, "Withdraws the request."),
+        OnTicket<AnnotateBreach>("annotate-breach", AnnotateBreach.Validate, AnnotateBreach.Decide, Callers.Handlers, "Explains why a deadline was breached; the breach stays."),
         OnTicket<AddNote>("note", AddNote.Validate, AddNote.Decide, Callers.Handlers, "Adds an internal note."),
     ];
 

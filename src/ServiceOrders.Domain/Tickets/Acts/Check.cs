@@ -48,7 +48,7 @@ internal sealed partial class Check(bool historical)
         return this;
     }
 
-    private Check Missing(string field)
+    public Check Missing(string field)
     {
         _errors.Add(FieldError.Missing(field));
         return this;

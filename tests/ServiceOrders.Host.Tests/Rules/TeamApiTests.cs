@@ -1,0 +1,88 @@
+namespace ServiceOrders.Host.Tests.Rules;
+
+/// <summary>Teams, the ladder, and who is told (rows D4, D5), over HTTP.</summary>
+public sealed class TeamApiTests(Given.RunningService service) : IClassFixture<Given.RunningService>
+{
+    private const string Hardware = """{ "name": "hardware", "supervisors": [ { "level": 2, "name": "department" }, { "level": 1, "name": "wang" } ] }""";
+
+    [Fact]
+    public async Task A_team_is_set_up_read_changed_and_listed()
+    {
+        var made = await service.Administrator.PostAsync("/v1/teams", """{ "name": "装机组", "supervisors": [], "answersForOthers": false }""");
+        (made.Status, made.ETag).ShouldBe((201, "\"1\""));
+        (await service.Agent.GetAsync(made.Location!)).Text("name").ShouldBe("装机组");
+        (await Put(made.Location!, """{ "name": "装机组", "supervisors": [ { "level": 1, "name": "赵主管" } ] }""", ("If-Match", "\"1\""))).Value<int>("version").ShouldBe(2);
+        (await service.Auditor.GetAsync("/v1/teams")).Json["items"]!.AsArray().Select(t => t!["name"]!.GetValue<string>()).ShouldContain("装机组");
+
+        (await service.Administrator.PostAsync("/v1/teams", """{ "name": "装机组", "supervisors": [] }""")).Problem.ShouldBe("name-taken");
+        var wrong = await service.Administrator.PostAsync("/v1/teams", """{ "name": "x", "supervisors": [ { "level": 0, "name": "y" } ] }""");
+        (wrong.Status, wrong.Problem).ShouldBe((422, "invalid-team"));
+        wrong.Fields.ShouldBe(["supervisors[0].level"]);
+        (await service.Agent.PostAsync("/v1/teams", Hardware)).Status.ShouldBe(403);
+        (await service.Shop.GetAsync("/v1/teams")).Status.ShouldBe(403);
+        (await service.Agent.GetAsync("/v1/teams/unheard-of")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task An_escalation_names_the_supervisor_and_is_told_to_customer_and_supervisor_in_order()
+    {
+        (await Put("/v1/teams/hardware", Hardware)).Status.ShouldBe(404, "PUT changes what is there");
+        (await service.Administrator.PostAsync("/v1/teams", Hardware)).Status.ShouldBe(201);
+        var ticket = await service.Shop.PostAsync("/v1/tickets", Given.RunningService.Request());
+        var other = await service.OtherShop.PostAsync("/v1/tickets", Given.RunningService.Request());
+        var (at, id) = ($"/v1/tickets/{ticket.Text("id")}", ticket.Text("id"));
+        await service.Agent.PostAsync($"{at}/assign", """{ "team": "hardware" }""");
+
+        var escalated = await service.Agent.PostAsync($"{at}/escalate", """{ "reason": "客户催促" }""");
+        (escalated.Value<int>("escalationLevel"), escalated.Text("escalatedTo")).ShouldBe((1, "wang"));
+        (await service.Agent.PostAsync($"{at}/escalate", """{ "level": 3 }""")).Text("escalatedTo").ShouldBe("department");
+        (await service.Agent.PostAsync($"/v1/tickets/{other.Text("id")}/escalate", "{}")).Json["escalatedTo"].ShouldBeNull();
+
+        var told = (await service.Shop.GetAsync("/v1/notices?limit=1")).Json;
+        told["items"]!.AsArray().Single()!["ticketId"]!.GetValue<string>().ShouldBe(id);
+        told["items"]![0]!["level"]!.GetValue<int>().ShouldBe(1);
+        told["items"]![0]!["recipient"].ShouldBeNull("a channel need not know by whom");
+        var rest = (await service.Shop.GetAsync($"/v1/notices?cursor={told["nextCursor"]!.GetValue<string>()}")).Json;
+        rest["items"]!.AsArray().Single()!["level"]!.GetValue<int>().ShouldBe(3, "another channel's notices are not among them");
+        rest["nextCursor"].ShouldBeNull();
+
+        var supervisors = (await service.Agent.GetAsync("/v1/notices?audience=supervisor&recipient=department")).Json["items"]!.AsArray();
+        supervisors.Single()!["ticketId"]!.GetValue<string>().ShouldBe(id);
+        (await service.Shop.GetAsync("/v1/notices?audience=supervisor")).Json["items"]!.AsArray().ShouldBeEmpty();
+        (await service.Agent.GetAsync("/v1/notices?cursor=x")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task A_breach_reassigns_tells_and_is_explained_for_ever_and_the_customer_does_not_read_why()
+    {
+        (await service.Administrator.PostAsync("/v1/policies", """
+            { "name": "harsh", "priority": 1000, "appliesTo": { "region": ["CN-11"] },
+              "milestones": [ { "name": "firstResponse", "calendar": "always", "target": { "elapsed": "PT10M" }, "startsOn": ["opened"], "metBy": ["firstResponse"],
+                  "onBreach": [ { "reassign": { "team": "night-shift" } }, { "notify": "customer" }, { "notify": "team" } ] } ] }
+            """)).Status.ShouldBe(201);
+        (await service.Administrator.PostAsync("/v1/policies/harsh/publish", "{}")).Status.ShouldBe(200);
+        service.Time.Advance(TimeSpan.FromSeconds(6));
+        var ticket = await service.Shop.PostAsync("/v1/tickets", Given.RunningService.Request().Replace("CN-31", "CN-11", StringComparison.Ordinal));
+        var at = $"/v1/tickets/{ticket.Text("id")}";
+        ticket.Text("policy").ShouldBe("harsh");
+        service.Time.Advance(TimeSpan.FromMinutes(11));
+
+        var answer = await service.Agent.PostAsync($"{at}/annotate-breach", """{ "milestone": "firstResponse", "reason": "夜班无人" }""");
+        (answer.Status, answer.Text("team")).ShouldBe((200, "night-shift"));
+        var milestone = answer.Json["milestones"]!.AsArray().Single()!;
+        (milestone["state"]!.GetValue<string>(), milestone["annotations"]!.GetValue<int>()).ShouldBe(("breached", 1));
+
+        var notices = (await service.Agent.GetAsync("/v1/notices?recipient=night-shift")).Json["items"]!.AsArray();
+        notices.Single()!["milestone"]!.GetValue<string>().ShouldBe("firstResponse");
+        (await service.Shop.GetAsync("/v1/notices")).Json["items"]!.AsArray().Count(n => n!["ticketId"]!.GetValue<string>() == ticket.Text("id")).ShouldBe(1);
+        Types(await service.Agent.GetAsync($"{at}/history")).ShouldContain("breach_annotated");
+        (await service.Agent.GetAsync($"{at}/history")).Json.ToJsonString().ShouldContain("\u591C\u73ED", Case.Insensitive);
+        Types(await service.Shop.GetAsync($"{at}/history")).ShouldNotContain("breach_annotated");
+        (await service.Agent.PostAsync($"{at}/annotate-breach", """{ "milestone": "resolution", "reason": "x" }""")).Problem.ShouldBe("not-breached");
+    }
+
+    private Task<Given.ApiAnswer> Put(string path, string body, params (string Name, string Value)[] headers) =>
+        service.Administrator.SendAsync(HttpMethod.Put, path, new StringContent(body, System.Text.Encoding.UTF8, "application/json"), headers);
+
+    private static IEnumerable<string> Types(Given.ApiAnswer history) => history.Json["items"]!.AsArray().Select(i => i!["type"]!.GetValue<string>());
+}

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace ServiceOrders.Host.Hosting;
 
 /// <summary>What the operator sets, by environment (<c>ServiceOrders__DataDirectory</c>) or <c>appsettings.json</c>. The address is ASP.NET Core's own, <c>ASPNETCORE_URLS</c>.</summary>
@@ -28,17 +30,32 @@ public sealed record ServiceOrdersOptions
     public bool IsEmbedded => ConnectionString is null;
 
     /// <summary>The settings as configured; an empty one counts as missing.</summary>
+    /// <exception cref="StartRefusedException">The connection string is none.</exception>
     public static ServiceOrdersOptions Of(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var section = configuration.GetSection(Section);
         return new ServiceOrdersOptions
         {
-            ConnectionString = Given(configuration.GetConnectionString(ConnectionName)),
+            ConnectionString = Checked(Given(configuration.GetConnectionString(ConnectionName))),
             DataDirectory = Path.GetFullPath(Given(section["DataDirectory"]) ?? ".data"),
             AdministratorKey = Given(section["AdministratorKey"]),
             MasterKey = Given(section["MasterKey"]),
         };
+    }
+
+    private static string? Checked(string? connection)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(connection);
+            return connection;
+        }
+        catch (ArgumentException)
+        {
+            // What is wrong in it is not told: it may be the password.
+            throw new StartRefusedException("ConnectionStrings__ServiceOrders is not a connection string such as Host=db;Database=service_orders;Username=service_orders;Password=….");
+        }
     }
 
     private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;

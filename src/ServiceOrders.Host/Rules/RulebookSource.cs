@@ -15,11 +15,13 @@ namespace ServiceOrders.Host.Rules;
 /// <param name="settings">Where they stand.</param>
 /// <param name="time">The clock of the poll.</param>
 /// <param name="log">Tells of reads that failed.</param>
-public sealed partial class RulebookSource(SettingQuery settings, TimeProvider time, ILogger<RulebookSource> log) : BackgroundService, IRules
+public sealed partial class RulebookSource(SettingQuery settings, TimeProvider time, ILogger<RulebookSource> log) : IRules, IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _reading = new(1);
+    private readonly CancellationTokenSource _stop = new();
+    private Task _polling = Task.CompletedTask;
     private volatile Known? _known;
     private long _readsBegun;
 
@@ -52,33 +54,34 @@ public sealed partial class RulebookSource(SettingQuery settings, TimeProvider t
         }
     }
 
-    /// <summary>Reads the rules, then lets the host go on.</summary>
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the rules, and from then on looks for changes.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        await RefreshAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
+        await RefreshAsync(cancellation);
+        _polling = Task.Run(() => PollAsync(_stop.Token), CancellationToken.None);
     }
 
-    /// <inheritdoc/>
-    public override void Dispose()
+    /// <summary>Looks no more.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
+        await _polling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
         _reading.Dispose();
-        base.Dispose();
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private async Task PollAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Pace, time);
         var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(stopping))
         {
             try
             {
-                if (await settings.RevisionAsync(stoppingToken) != _known!.Revision) await RefreshAsync(stoppingToken);
+                if (await settings.RevisionAsync(stopping) != _known!.Revision) await RefreshAsync(stopping);
                 failing = false;
             }
-            catch (Exception trouble) when (trouble is not OperationCanceledException)
+            catch (Exception trouble) when (!stopping.IsCancellationRequested)
             {
                 // Once per outage; what is known stays in force.
                 if (!failing) LogFailed(trouble);

@@ -1,3 +1,5 @@
+using ServiceOrders.Host.Hosting;
+
 namespace ServiceOrders.Host.Web;
 
 /// <summary>Limits of the API, section <c>ServiceOrders:Web</c> of the settings (<c>ServiceOrders__Web__RequestsPerSecond</c> in the environment).</summary>
@@ -22,12 +24,24 @@ public sealed class WebLimits
     public int RequestSeconds { get; init; } = 30;
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="InvalidOperationException">One is out of its range.</exception>
+    /// <exception cref="StartRefusedException">One is no number, or out of its range.</exception>
     public static WebLimits Of(IConfiguration configuration)
     {
-        var limits = configuration.GetSection(Section).Get<WebLimits>() ?? new WebLimits();
+        var limits = Read(configuration);
         if (limits.RequestsPerSecond <= 0 || limits.Burst < 1 || limits.UnknownKeysPerSecond <= 0 || limits.ConcurrentRequests < 1 || limits.WaitingRequests < 0 || limits.BodyBytes < 1_000 || limits.RequestSeconds < 1)
-            throw new InvalidOperationException($"A setting of {Section} is out of its range: rates and sizes are positive, bodies at least 1000 bytes.");
+            throw new StartRefusedException($"A setting of {Section} is out of its range: rates and sizes are positive, bodies at least 1000 bytes.");
         return limits;
+    }
+
+    private static WebLimits Read(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.GetSection(Section).Get<WebLimits>() ?? new WebLimits();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new StartRefusedException(wrong.Message);
+        }
     }
 }

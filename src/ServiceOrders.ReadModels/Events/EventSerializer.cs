@@ -46,10 +46,12 @@ public static class EventSerializer
     /// <summary>A ticket's stored events folded, from a state on.</summary>
     public static Ticket Fold(this Ticket ticket, IEnumerable<StoredEvent> events)
     {
+        // What one act brings about has one set of headers, word for word: it is read once.
+        (string? text, EventHeaders? headers) = (null, null);
         foreach (var stored in events)
         {
             if (Data(stored) is not ITicketEvent happened) continue;
-            var headers = Headers(stored);
+            if (headers is null || stored.Headers is null || stored.Headers != text) (text, headers) = (stored.Headers, Headers(stored));
             ticket = ticket.Evolve(happened, new EventMeta(stored.Version, headers.OccurredAt, stored.RecordedAt, headers.Actor));
             if (ticket.Id == Guid.Empty) ticket = ticket with { Id = stored.StreamId };
         }

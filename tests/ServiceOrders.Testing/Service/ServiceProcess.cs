@@ -87,7 +87,11 @@ public sealed class ServiceProcess : IAsyncDisposable
         using var looking = new PeriodicTimer(Look);
         while (!await IsReadyAsync(client))
         {
-            if (_process is not { HasExited: false }) throw new InvalidOperationException($"The service ended: {Output}");
+            if (_process is not { HasExited: false })
+            {
+                if (_process is not null) await _process.WaitForExitAsync(); // its last words are read by then
+                throw new InvalidOperationException($"The service ended with {_process?.ExitCode}: {Output}");
+            }
             if (Stopwatch.GetElapsedTime(started) > _settings.StartTimeout) throw new InvalidOperationException($"The service is not ready after {_settings.StartTimeout}: {Output}");
             await looking.WaitForNextTickAsync();
         }

@@ -51,7 +51,7 @@ public sealed class StartRefusalTests(TestServer server) : IAsyncLifetime
         told.ShouldNotContain(other);
 
         await using (var database = NpgsqlDataSource.Create(_database))
-        await using (var edit = database.CreateCommand("update events.schema_versions set checksum = 'edited' where number = 1")) await edit.ExecuteNonQueryAsync();
+        await using (var edit = database.CreateCommand("update events.schema_versions set checksum = '\\x00' where number = 1")) await edit.ExecuteNonQueryAsync();
         (await RefusedAsync(settings)).ShouldContain("edited");
     }
 

@@ -110,6 +110,8 @@ public sealed class RebuildTroubleTests(TestDatabase database) : IClassFixture<T
                 """);
         }
 
+        public Task CompleteAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => _things.CompleteAsync(generation, connection, cancellation);
+
         public Task SwitchAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => _things.SwitchAsync(generation, connection, cancellation);
 
         public Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => _things.DropAsync(generation, connection, cancellation);

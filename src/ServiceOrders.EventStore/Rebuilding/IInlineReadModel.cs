@@ -22,6 +22,9 @@ public interface IInlineReadModel
     /// <param name="cancellation">Cancels.</param>
     Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation);
 
+    /// <summary>Makes what the first pass did without, such as indexes. Asked for when all rows of that pass are there; again where a rebuild was interrupted meanwhile.</summary>
+    Task CompleteAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
+
     /// <summary>Points the views at a generation. Appends stand still meanwhile: it must be a matter of milliseconds.</summary>
     Task SwitchAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
 

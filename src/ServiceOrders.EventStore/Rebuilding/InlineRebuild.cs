@@ -97,6 +97,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         {
             await stop.CancelAsync().ConfigureAwait(false);
         }
+        foreach (var model in models) await model.CompleteAsync(rebuild.Generation, connection, cancellation).ConfigureAwait(false);
         rebuild = rebuild with { FirstPassDone = true };
         await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
         return rebuild;

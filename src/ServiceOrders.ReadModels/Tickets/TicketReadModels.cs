@@ -18,7 +18,12 @@ public sealed class TicketReadModels : IInlineReadModel
     {
         await DropAsync(generation, connection, cancellation).ConfigureAwait(false);
         await RunAsync("select read.make_ticket_tables($1)", generation, connection, cancellation).ConfigureAwait(false);
+        await RunAsync("select read.set_ticket_indexes_aside($1)", generation, connection, cancellation).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public Task CompleteAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
+        RunAsync("select read.make_ticket_indexes($1)", generation, connection, cancellation);
 
     /// <inheritdoc/>
     public async Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
@@ -48,7 +53,7 @@ public sealed class TicketReadModels : IInlineReadModel
     private static async Task RunAsync(string sql, int generation, NpgsqlConnection connection, CancellationToken cancellation)
     {
 #pragma warning disable CA2100 // constant texts above
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = generation } } };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new NpgsqlParameter<int> { TypedValue = generation } } };
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }

@@ -54,6 +54,8 @@ public sealed class Things : InlineTable, IInlineReadModel
         await copy.CompleteAsync(cancellation);
     }
 
+    public Task CompleteAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task SwitchAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
         RunAsync(connection, $"create or replace view read.things as select * from read.things_{generation}");
 

@@ -26,6 +26,36 @@ public class RebuildTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task A_rebuilt_generation_has_the_indexes_of_the_one_before_also_where_the_rebuild_was_interrupted()
+    {
+        await SomeTickets();
+        var before = await IndexesAsync(await desk.Scalar<int>("select current from events.generations where name = 'inline'"));
+        before.Length.ShouldBeGreaterThan(9);
+
+        using (var stop = new CancellationTokenSource())
+        {
+            // Interrupted while the indexes are set aside: after the first page.
+            await Should.ThrowAsync<OperationCanceledException>(() => new InlineRebuild(desk.Database, [new TicketReadModels()]).RunAsync(new Stopping(stop), stop.Token));
+        }
+        (await desk.Scalar<long>("select count(*) from read.indexes_set_aside")).ShouldBeGreaterThan(0);
+        var generation = await new InlineRebuild(desk.Database, [new TicketReadModels()]).RunAsync();
+
+        (await IndexesAsync(generation)).ShouldBe(before);
+        (await desk.Scalar<long>("select count(*) from read.indexes_set_aside")).ShouldBe(0);
+        await Should.ThrowAsync<Npgsql.PostgresException>(() => desk.Scalar<object>("select read.set_ticket_indexes_aside($1)", generation), "what serves keeps its indexes");
+    }
+
+    /// <summary>The definitions of a generation's indexes, without its number.</summary>
+    private Task<string[]> IndexesAsync(int generation) => desk.Scalar<string[]>($"""
+        select array_agg(replace(indexdef, '_g{generation}', '') order by indexname) from pg_indexes where schemaname = 'read' and tablename in ('tickets_g{generation}', 'queue_g{generation}')
+        """);
+
+    private sealed class Stopping(CancellationTokenSource stop) : IProgress<RebuildProgress>
+    {
+        public void Report(RebuildProgress value) => stop.Cancel();
+    }
+
+    [Fact]
     public async Task A_rebuild_in_the_background_tells_the_log_that_its_generation_serves()
     {
         await SomeTickets();

@@ -97,9 +97,12 @@ public sealed class RebuildTroubleTests(TestDatabase database) : IClassFixture<T
 
         public Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) => _things.CreateAsync(generation, connection, cancellation);
 
-        public async Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
+        public WriteRows Fold(IReadOnlyList<StreamHistory> streams, CancellationToken cancellation) =>
+            (generation, replace, connection, stop) => WriteAsync(_things.Fold(streams, stop), generation, replace, connection, stop);
+
+        private async Task WriteAsync(WriteRows write, int generation, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
         {
-            await _things.WriteAsync(generation, streams, replace, connection, cancellation);
+            await write(generation, replace, connection, cancellation);
             if (++_passes > 50) await enough.CancelAsync();
             // Not during the switch: then appends stand still.
             await database.ExecuteAsync("""

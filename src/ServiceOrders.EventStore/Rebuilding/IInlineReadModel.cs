@@ -14,13 +14,10 @@ public interface IInlineReadModel
     /// <summary>Makes the empty tables of a generation; those that an abandoned rebuild left are dropped first.</summary>
     Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
 
-    /// <summary>Writes streams' rows into a generation.</summary>
-    /// <param name="generation">The generation.</param>
+    /// <summary>Folds streams to rows, which is done beside the writing of the page before; what it returns writes them.</summary>
     /// <param name="streams">Whole streams, of any type.</param>
-    /// <param name="replace">Whether rows of these streams may be there already and are to be replaced; false in the first pass, where <c>COPY</c> serves best.</param>
-    /// <param name="connection">In a transaction that the rebuild commits.</param>
     /// <param name="cancellation">Cancels.</param>
-    Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation);
+    WriteRows Fold(IReadOnlyList<StreamHistory> streams, CancellationToken cancellation);
 
     /// <summary>Makes what the first pass did without, such as indexes. Asked for when all rows of that pass are there; again where a rebuild was interrupted meanwhile.</summary>
     Task CompleteAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
@@ -31,6 +28,13 @@ public interface IInlineReadModel
     /// <summary>Drops a generation's tables, if they exist.</summary>
     Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
 }
+
+/// <summary>Writes rows that were folded into a generation.</summary>
+/// <param name="generation">The generation.</param>
+/// <param name="replace">Whether rows of these streams may be there already and are to be replaced; false in the first pass, where <c>COPY</c> serves best.</param>
+/// <param name="connection">In a transaction that the rebuild commits.</param>
+/// <param name="cancellation">Cancels.</param>
+public delegate Task WriteRows(int generation, bool replace, NpgsqlConnection connection, CancellationToken cancellation);
 
 /// <summary>How far a rebuild is.</summary>
 /// <param name="Phase">What it is at.</param>

@@ -73,20 +73,20 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         return begun;
     }
 
-    /// <summary>The first pass: one task reads the next pages while this one writes.</summary>
+    /// <summary>The first pass: one page is read and one folded while this one is written.</summary>
     private async Task<RebuildRow> FoldAllAsync(NpgsqlConnection connection, RebuildRow rebuild, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
     {
         if (rebuild.FirstPassDone) return rebuild;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var pages = Channel.CreateBounded<(List<StreamHistory> Streams, Guid Last)>(2);
+        var pages = Channel.CreateBounded<FoldedPage>(1);
         var reading = ReadAheadAsync(rebuild.LastStream, pages.Writer, stop.Token);
         try
         {
-            await foreach (var (streams, last) in pages.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var page in pages.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                rebuild = rebuild with { LastStream = last, Streams = rebuild.Streams + streams.Count, Events = rebuild.Events + streams.Sum(stream => (long)stream.Events.Count) };
+                rebuild = rebuild with { LastStream = page.Last, Streams = rebuild.Streams + page.Streams, Events = rebuild.Events + page.Events };
                 await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-                foreach (var model in models) await model.WriteAsync(rebuild.Generation, streams, false, connection, cancellation).ConfigureAwait(false);
+                foreach (var write in page.Writes) await write(rebuild.Generation, false, connection, cancellation).ConfigureAwait(false);
                 await rebuild.SaveAsync(connection, cancellation).ConfigureAwait(false);
                 await transaction.CommitAsync(cancellation).ConfigureAwait(false);
                 progress?.Report(new(RebuildPhase.FirstPass, rebuild.Streams, rebuild.Events));
@@ -103,14 +103,16 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         return rebuild;
     }
 
-    private async Task ReadAheadAsync(Guid last, ChannelWriter<(List<StreamHistory>, Guid)> pages, CancellationToken cancellation)
+    private async Task ReadAheadAsync(Guid last, ChannelWriter<FoldedPage> pages, CancellationToken cancellation)
     {
         try
         {
-            while (await _pages.AfterAsync(last, cancellation).ConfigureAwait(false) is { } page)
+            var reading = _pages.AfterAsync(last, cancellation);
+            while (await reading.ConfigureAwait(false) is { } page)
             {
-                await pages.WriteAsync(page, cancellation).ConfigureAwait(false);
-                last = page.Last;
+                reading = _pages.AfterAsync(page.Last, cancellation);
+                var events = page.Streams.Sum(stream => (long)stream.Events.Count);
+                await pages.WriteAsync(new([.. models.Select(model => model.Fold(page.Streams, cancellation))], page.Last, page.Streams.Count, events), cancellation).ConfigureAwait(false);
             }
             pages.Complete();
         }
@@ -164,7 +166,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         foreach (var ids in changed.Chunk(Chunk))
         {
             var streams = await StreamPages.TheseAsync(connection, ids, cancellation).ConfigureAwait(false);
-            foreach (var model in models) await model.WriteAsync(generation, streams, true, connection, cancellation).ConfigureAwait(false);
+            foreach (var model in models) await model.Fold(streams, cancellation)(generation, true, connection, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -190,6 +192,8 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) changed.Add(reader.GetGuid(0));
         return changed;
     }
+
+    private sealed record FoldedPage(WriteRows[] Writes, Guid Last, int Streams, long Events);
 
     [LoggerMessage(40, LogLevel.Information, "Generation {Generation} of the inline read models serves, built from {Streams} streams with {Events} events")]
     private partial void LogSwitched(int generation, long streams, long events);

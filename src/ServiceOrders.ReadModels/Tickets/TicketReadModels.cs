@@ -26,12 +26,17 @@ public sealed class TicketReadModels : IInlineReadModel
         RunAsync("select read.make_ticket_indexes($1)", generation, connection, cancellation);
 
     /// <inheritdoc/>
-    public async Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
+    public WriteRows Fold(IReadOnlyList<StreamHistory> streams, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(streams);
         // Folding is most of the work; it needs no database and takes all cores.
         var tickets = streams.Where(s => s.StreamType == "ticket").AsParallel().AsOrdered().WithCancellation(cancellation)
             .Select(stream => Ticket.Unopened.Fold(stream.Events)).Where(ticket => ticket.IsOpened).Select(ticket => (new TicketRow(ticket), QueueRow.Of(ticket))).ToList();
+        return (generation, replace, connection, stop) => WriteAsync(tickets, generation, replace, connection, stop);
+    }
+
+    private static async Task WriteAsync(List<(TicketRow, QueueRow)> tickets, int generation, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
+    {
         if (replace)
         {
             Guid[] ids = [.. tickets.Select(t => t.Item1.Ticket.Id)];

@@ -37,7 +37,10 @@ public sealed class Things : InlineTable, IInlineReadModel
     public async Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
         await RunAsync(connection, $"drop table if exists read.things_{generation}; create table read.things_{generation} (id uuid primary key, version bigint not null check (version >= 0))");
 
-    public async Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
+    public WriteRows Fold(IReadOnlyList<StreamHistory> streams, CancellationToken cancellation) =>
+        (generation, replace, connection, stop) => WriteAsync(generation, streams, replace, connection, stop);
+
+    private static async Task WriteAsync(int generation, IReadOnlyList<StreamHistory> streams, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (replace)
         {

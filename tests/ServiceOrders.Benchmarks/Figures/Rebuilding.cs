@@ -22,6 +22,15 @@ internal static class Rebuilding
         await MeasureAsync("rebuild.inline", progress => new InlineRebuild(store, [new TicketReadModels()]).RunAsync(progress), stage, tickets, report);
         if (await Stage.ScalarAsync<string>(stage.Database, Rows) != live) throw new InvalidOperationException("The rebuilt rows differ from those that the appends had written.");
         await MeasureAsync("rebuild.reporting", progress => new ProjectionRebuild(store, new MilestoneReport()).RunAsync(progress), stage, tickets, report);
+        await FollowAsync(stage);
+    }
+
+    /// <summary>The yardstick writes into tables of the same names: the generation that serves now.</summary>
+    private static async Task FollowAsync(Stage stage)
+    {
+        var generation = await Stage.ScalarAsync<int>(stage.Database, "select current from events.generations where name = 'inline'");
+        await using var make = stage.PlainDatabase.CreateCommand($"select read.make_ticket_tables({generation})");
+        await make.ExecuteNonQueryAsync();
     }
 
     private static async Task MeasureAsync(string name, Func<IProgress<RebuildProgress>, Task> rebuild, Stage stage, long tickets, Report report)

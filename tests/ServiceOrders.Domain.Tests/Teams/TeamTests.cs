@@ -21,11 +21,11 @@ public class TeamTests
     [Fact]
     public void It_is_set_up_once_and_changed_by_its_name()
     {
-        var saved = TeamHistory.Unsaved.Create(Hardware).Happened!;
+        var saved = TeamHistory.Unsaved.Create(Hardware).Event!;
         var team = TeamHistory.Unsaved.Evolve(saved, Meta);
         (team.Name, team.Version).ShouldBe(("hardware", 1));
         team.Create(Hardware).Refusal!.Code.ShouldBe("name-taken");
-        team.Save("hardware", Hardware with { Supervisors = [] }).Happened.ShouldBeOfType<TeamSaved>().TeamVersion.ShouldBe(2);
+        team.Save("hardware", Hardware with { Supervisors = [] }).Event.ShouldBeOfType<TeamSaved>().TeamVersion.ShouldBe(2);
         team.Save("software", Hardware).Refusal!.Code.ShouldBe("name-differs");
     }
 

@@ -31,6 +31,9 @@ public static class ATicket
 
     public static Ticket Visited() => WithATechnicianThere().After(new CompleteVisit());
 
+    /// <summary>Its resolution was breached; no policy is bound to it any more, so that nothing else happens to it.</summary>
+    public static Ticket WithABreach() => Deadlines.Story.Opened(Deadlines.Rules.Of(Deadlines.Rules.Resolution()), "2026-11-02T00:00").Clock("2026-11-03T00:00").Ticket with { Policy = null };
+
     public static Ticket OnHold(HoldReason reason = HoldReason.AwaitingParts) => InProgress().After(new PutOnHold { Reason = reason });
 
     public static Ticket Resolved() => InProgress().After(new Resolve { Text = "换了电源" });

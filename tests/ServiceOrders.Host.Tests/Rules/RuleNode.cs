@@ -64,7 +64,6 @@ public sealed class RuleNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Rules.StopAsync(CancellationToken.None);
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

@@ -22,6 +22,7 @@ public sealed partial class RulebookSource(SettingQuery settings, TimeProvider t
     private readonly SemaphoreSlim _reading = new(1);
     private readonly CancellationTokenSource _stop = new();
     private Task _polling = Task.CompletedTask;
+    private bool _stopped;
     private volatile Known? _known;
     private long _readsBegun;
 
@@ -61,9 +62,11 @@ public sealed partial class RulebookSource(SettingQuery settings, TimeProvider t
         _polling = Task.Run(() => PollAsync(_stop.Token), CancellationToken.None);
     }
 
-    /// <summary>Looks no more.</summary>
+    /// <summary>Looks no more. The container asks twice, once for each name that it knows this by.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopped) return;
+        _stopped = true;
         await _stop.CancelAsync();
         await _polling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();

@@ -69,6 +69,8 @@ public static class TicketSimulation
         private void Tell(RecordedEvent told, DateTimeOffset? reported, DateTimeOffset clockCameBy)
         {
             if (!told.Historical) EndImport(DateTimeOffset.MaxValue);
+            // Nobody explains what was never promised.
+            if (told.Event is BreachAnnotated explained && !_ticket.Milestones.Any(m => m.Name == explained.Name && m.Cycle == explained.Cycle)) return;
             var happenedAt = told.Meta.OccurredAt;
             var at = happenedAt < _ticket.LastOccurredAt ? _ticket.LastOccurredAt : happenedAt;
             var unfolding = new Unfolding(_ticket, ContextOf(rules, told.Meta.Actor, at, reported < happenedAt ? reported.Value : happenedAt, told.Historical));

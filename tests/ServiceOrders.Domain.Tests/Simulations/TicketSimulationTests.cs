@@ -76,6 +76,14 @@ public class TicketSimulationTests
     }
 
     [Fact]
+    public void The_explanation_of_a_breach_stays_where_there_is_the_milestone_and_is_left_out_where_there_is_none()
+    {
+        var story = Story.Opened(Rules.Of(Rules.Resolution()), "2026-11-02T09:00").Clock("2026-11-02T20:00").Do("2026-11-02T21:00", new BreachAnnotated("resolution", 1, null, "sealed"));
+        Simulated(story, null).Candidate.Milestones.Single().Annotations.ShouldBe(1);
+        Simulated(story, Rules.Of(Rules.Reply) with { Version = 0 }).Candidate.Milestones.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Waits_for_the_customer_pause_the_candidates_clock_too()
     {
         var story = Story.Opened(Rules.Of(Rules.Resolution() with { PausedBy = [] }), "2026-11-02T09:00")

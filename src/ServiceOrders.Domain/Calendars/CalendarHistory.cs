@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServiceOrders.Domain.Calendars.Importing;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Calendars;
@@ -59,6 +60,17 @@ public sealed record CalendarHistory
             return Refusal.Invalid("invalid-calendar", wrong.Errors);
         }
         return new CalendarPublished(name, Versions.Length + 1, DefinitionJson.Write(definition));
+    }
+
+    /// <summary>Publishes the latest version with a feed's holidays and make-up days as the next.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="terms">How it is taken.</param>
+    public Verdict<ICalendarEvent> Import(HolidayFeed feed, ImportTerms terms)
+    {
+        var current = DefinitionJson.Read<CalendarDefinition>(Versions[^1].Definition);
+        var (import, refusal) = CalendarImport.Of(current, feed, terms);
+        if (refusal is not null) return refusal;
+        return import!.ChangesNothing(current) ? Refusal.Rule("nothing-changes", "The calendar has all of these days already.") : Publish(Name, import.Next);
     }
 }
 

@@ -16,7 +16,8 @@ internal sealed class OperationDocument : IOperationFilter
         operation.Parameters = [.. operation.Parameters ?? [], .. Parameters(endpoint, context, problems)];
         if (endpoint.GetMetadata<BodyInfo>() is { } body) operation.RequestBody = Body(body, context);
         var lines = endpoint.GetMetadata<LinesInfo>();
-        if (lines is not null) operation.RequestBody = Lines(lines);
+        if (lines is not null) operation.RequestBody = Text(lines.MediaType, lines.Example);
+        if (endpoint.GetMetadata<TextInfo>() is { } text) operation.RequestBody!.Content![text.MediaType] = Text(text.MediaType, text.Example).Content![text.MediaType];
         operation.Responses = [];
         foreach (var answer in endpoint.GetOrderedMetadata<AnswerInfo>()) operation.Responses[Text(answer.Status)] = Answer(answer, lines?.MediaType ?? "application/json", context);
         foreach (var status in problems.GroupBy(p => p.Status).OrderBy(g => g.Key)) operation.Responses.TryAdd(Text(status.Key), Problems([.. status], context));
@@ -59,10 +60,10 @@ internal sealed class OperationDocument : IOperationFilter
     };
 
     // OpenAPI 3.0 has no word for a sequence of values: the body is text, its lines are described in words.
-    private static OpenApiRequestBody Lines(LinesInfo lines) => new()
+    private static OpenApiRequestBody Text(string mediaType, string example) => new()
     {
         Required = true,
-        Content = new Dictionary<string, OpenApiMediaType> { [lines.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(lines.Example) } },
+        Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(example) } },
     };
 
     private static OpenApiResponse Answer(AnswerInfo answer, string mediaType, OperationFilterContext context)

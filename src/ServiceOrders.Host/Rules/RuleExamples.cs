@@ -10,6 +10,10 @@ internal static class RuleExamples
           "knownFrom": "2026-01-01", "knownUntil": "2026-12-31" }
         """;
 
+    public const string Holidays = """
+        { "year": 2027, "days": [ { "name": "元旦", "date": "2027-01-01", "isOffDay": true }, { "name": "春节", "date": "2027-02-06", "isOffDay": true }, { "name": "春节", "date": "2027-02-14", "isOffDay": false } ] }
+        """;
+
     public const string Calculation = """{ "start": "2026-11-20T09:00:00Z", "target": { "working": "PT8H" } }""";
 
     public const string Policy = """

@@ -12,6 +12,8 @@ internal static class RuleProblem
     public static readonly ProblemType InvalidTeam = Of("invalid-team");
     public static readonly ProblemType InvalidCalculation = Of("invalid-calculation");
     public static readonly ProblemType CalendarRange = Of("calendar-range");
+    public static readonly ProblemType InvalidHolidayFeed = Of("invalid-holiday-feed");
+    public static readonly ProblemType NothingChanges = Of("nothing-changes");
 
     private static ProblemType Of(string code) => RuleProblems.TypeOf(Refusal.Rule(code, ""));
 }

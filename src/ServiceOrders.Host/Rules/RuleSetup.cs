@@ -24,6 +24,7 @@ public static class RuleSetup
     public static void MapRules(this IEndpointRouteBuilder routes)
     {
         routes.MapCalendars();
+        routes.MapCalendarImport();
         routes.MapPolicies();
         routes.MapClassificationRules();
         routes.MapTeams();

@@ -30,6 +30,11 @@ public sealed record AnswerInfo(int Status, Type? Type, string Description, bool
 /// <param name="Example">An example of a line that it takes.</param>
 public sealed record LinesInfo(string MediaType, string Example);
 
+/// <summary>That an operation takes a body of another media type as well, as text.</summary>
+/// <param name="MediaType">The media type.</param>
+/// <param name="Example">An example.</param>
+public sealed record TextInfo(string MediaType, string Example);
+
 /// <summary>That an operation may be repeated as it is: see <see cref="Operations.NeedsNoKey"/>.</summary>
 public sealed record RepeatableInfo;
 
@@ -79,6 +84,9 @@ public static class Operations
     /// <summary>Says what the body is.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, Type type, string? example = null, bool required = true) =>
         endpoint.WithMetadata(new BodyInfo(type, example, required));
+
+    /// <summary>Says that the body may be text of another media type instead; the operation itself looks which it is.</summary>
+    public static RouteHandlerBuilder TakesText(this RouteHandlerBuilder endpoint, string mediaType, string example) => endpoint.WithMetadata(new TextInfo(mediaType, example));
 
     /// <summary>Says that it takes and answers lines; the operation itself looks at the media type.</summary>
     public static RouteHandlerBuilder TakesLines(this RouteHandlerBuilder endpoint, string mediaType, string example) => endpoint.WithMetadata(new LinesInfo(mediaType, example));

@@ -4,7 +4,7 @@ namespace ServiceOrders.Host.Web;
 
 /// <summary>A query parameter that an operation takes: read by <see cref="Query"/>, refused when not declared, described in the OpenAPI document.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type: <c>string</c>, <c>int</c>, <c>bool</c>, <c>DateTimeOffset</c>, <c>Guid</c> or an enumeration.</param>
+/// <param name="Type">Its type: <c>string</c>, <c>int</c>, <c>bool</c>, <c>DateTimeOffset</c>, <c>DateOnly</c>, <c>Guid</c> or an enumeration.</param>
 /// <param name="Description">What it means, its unit, range and default.</param>
 /// <param name="Many">Whether it takes several values, separated by commas or by repeating it.</param>
 public sealed record QueryParameter(string Name, Type Type, string Description, bool Many = false)
@@ -60,6 +60,14 @@ public sealed class Query(IQueryCollection values)
         var value = Single(name)?.Replace(' ', '+');
         if (value is null) return null;
         return InstantConverter.TryParse(value, out var instant) ? instant : throw Wrong(name, InstantConverter.Shape);
+    }
+
+    /// <summary>A date; null when left out.</summary>
+    public DateOnly? Date(string name)
+    {
+        var value = Single(name);
+        if (value is null) return null;
+        return DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : throw Wrong(name, "must be a date like 2026-11-22");
     }
 
     /// <summary>One name of an enumeration; null when left out.</summary>

@@ -26,6 +26,7 @@ public static class RuleProblems
         Rule("invalid-calculation", "The calculation does not hold together"),
         Rule("invalid-calendar", "The calendar does not hold together"),
         Rule("invalid-classification-rules", "The classification rules do not hold together"),
+        Rule("invalid-holiday-feed", "The holidays cannot be taken"),
         Rule("invalid-name", "The name is none"),
         Rule("invalid-policy", "The policy does not hold together"),
         Rule("invalid-team", "The team does not hold together"),

@@ -115,13 +115,17 @@ public sealed class RuleClient(Uri address, string key)
 
     public Task<RuleAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
     public Task<RuleAnswer> PostAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body, headers);
+    public Task<RuleAnswer> SendTextAsync(string path, string text, string mediaType, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, new StringContent(text) { Headers = { ContentType = MediaTypeHeaderValue.Parse(mediaType) } }, headers);
     public Task<RuleAnswer> PutAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Put, path, body, headers);
 
-    private async Task<RuleAnswer> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
+    private Task<RuleAnswer> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers) =>
+        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
+
+    private async Task<RuleAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri(address, path));
+        using var request = new HttpRequestMessage(method, new Uri(address, path)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request);
         return new RuleAnswer((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!, response.Headers.ETag?.Tag, response.Headers.Location?.ToString());

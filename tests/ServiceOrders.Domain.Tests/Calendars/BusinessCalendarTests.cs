@@ -178,6 +178,27 @@ public sealed class BusinessCalendarTests
         (watch.Elapsed / 3_000).ShouldBeLessThan(TimeSpan.FromMicroseconds(100));
     }
 
+    /// <summary>Work is counted by what it allocates: every day that is looked at takes an enumeration of its hours. A walk over the days of a century would take thousands of times as much.</summary>
+    [Fact]
+    public void A_target_a_century_away_takes_no_more_work_than_one_a_week_away()
+    {
+        var start = Shanghai("2026-01-05 10:00");
+        var far = Office.AddWorking(start, TimeSpan.FromHours(200_000)).At; // Makes the sums of the years.
+        far.Year.ShouldBeGreaterThan(2115);
+
+        Work(() => Office.AddWorking(start, TimeSpan.FromHours(200_000))).ShouldBeLessThanOrEqualTo(2 * Work(() => Office.AddWorking(start, TimeSpan.FromHours(40))));
+        Work(() => Office.AddWorkingDays(start, 25_000)).ShouldBeLessThanOrEqualTo(2 * Work(() => Office.AddWorkingDays(start, 5)));
+        Work(() => Office.WorkingBetween(start, far)).ShouldBeLessThanOrEqualTo(2 * Work(() => Office.WorkingBetween(start, start.AddDays(7))));
+
+        static long Work(Action calculation)
+        {
+            calculation();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++) calculation();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     [Fact]
     public async Task Many_threads_share_a_calendar_whose_sums_are_not_yet_made()
     {

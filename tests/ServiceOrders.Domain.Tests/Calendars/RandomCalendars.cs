@@ -75,7 +75,7 @@ internal static class RandomCalendars
         _ => TimeSpan.FromTicks(random.NextInt64(TimeSpan.FromHours(40).Ticks)),
     };
 
-    private static List<IReadOnlyList<string>> Intervals(Random random)
+    internal static List<IReadOnlyList<string>> Intervals(Random random)
     {
         switch (random.Next(6))
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Npgsql;
 using ServiceOrders.EventStore.Tests.Given;
 
@@ -229,6 +230,54 @@ public sealed class DueWorkersTests(TestDatabase database) : IClassFixture<TestD
         ((string)(await function.ExecuteScalarAsync())!).ShouldNotContain("clock_timestamp");
         await database.ExecuteAsync("delete from events.due where due_at > '2026-03-03'");
         (await FiredAsync(streams)).ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task What_is_late_is_told_with_what_was_put_off_the_oldest_first()
+    {
+        var table = new DueTable(database.Store);
+        var (poison, next) = (await DueStreamAsync(Appends.Noon.AddSeconds(-10)), await DueStreamAsync(Appends.Noon.AddSeconds(30)));
+        _time.Now = Appends.Noon;
+        await using var broken = Workers((_, _, _) => throw new InvalidOperationException());
+        await broken.SettleDueAsync();
+        var waiting = await DueStreamAsync(Appends.Noon.AddSeconds(-20));
+        var justDue = await DueStreamAsync(Appends.Noon);
+
+        (await table.ReadLateAsync(Appends.Noon, 10)).Select(row => row.StreamId).ShouldBe([waiting, poison]);
+        (await table.ReadLateAsync(Appends.Noon, 1)).Select(row => row.StreamId).ShouldBe([waiting]);
+        (await table.ReadBacklogAsync(Appends.Noon)).ShouldBe(new DueBacklog(2, 1, Appends.Noon.AddSeconds(-20)));
+        (await table.ReadLateAsync(Appends.Noon.AddMinutes(1), 10)).Select(row => row.StreamId).ShouldBe([waiting, poison, justDue, next]);
+        (await table.ReadBacklogAsync(Appends.Noon.AddMinutes(-1))).ShouldBe(new DueBacklog(0, 1, null));
+    }
+
+    [Fact]
+    public async Task The_gauges_tell_what_is_late_to_whoever_listens()
+    {
+        await DueStreamAsync(Appends.Noon.AddSeconds(-3));
+        await DueStreamAsync(Appends.Noon.AddSeconds(-2));
+        await using var watch = new DueWatch(new DueTable(database.Store), _time);
+        var told = new ConcurrentDictionary<string, double>();
+        using (var listener = new MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Name is "store.due.late" or "store.due.failing" or "store.due.oldest") self.EnableMeasurementEvents(instrument); } })
+        {
+            listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => told[instrument.Name] = value);
+            listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => told[instrument.Name] = value);
+            listener.Start();
+            await watch.MeasureAsync();
+        }
+        told.ShouldBe(new Dictionary<string, double> { ["store.due.late"] = 2, ["store.due.failing"] = 0, ["store.due.oldest"] = 3_000 }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Workers_count_how_late_they_were()
+    {
+        await DueStreamsAsync(20, Appends.Noon);
+        await using var workers = Workers(Settle);
+        _time.Now = Appends.Noon.AddSeconds(3);
+        await workers.SettleDueAsync();
+
+        var figures = workers.Lateness.Read();
+        (figures.Since, figures.Count, figures.P50, figures.Longest).ShouldBe((Appends.Noon, 20, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)));
+        figures.Buckets.Single(bucket => bucket.Count > 0).ShouldBe(new LatenessBucket(TimeSpan.FromSeconds(5), 20));
     }
 
     private DueWorkers Workers(DueHandler handler) => new(database.Store, handler, new(), null, _time);

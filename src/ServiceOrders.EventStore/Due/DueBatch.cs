@@ -8,7 +8,7 @@ namespace ServiceOrders.EventStore;
 /// One batch of due streams, in one transaction: claim, load, decide, append through the same statements as the group writer, commit. A stream whose handler throws or whose
 /// append is refused is put off in that same transaction; when the SQL itself fails, the batch is taken apart until the culprit stands alone. Belongs to one worker.
 /// </summary>
-internal sealed partial class DueBatch(StoreDatabase database, DueHandler handler, DueOptions options, StoreSignals signals, TimeProvider time, ILogger log)
+internal sealed partial class DueBatch(StoreDatabase database, DueHandler handler, DueOptions options, StoreSignals signals, DueLateness lateness, TimeProvider time, ILogger log)
 {
     private const string PutOff = """
         update events.due d set attempts = d.attempts + 1, next_try_at = greatest(d.due_at, p.next_try_at), last_error = p.error
@@ -78,7 +78,7 @@ internal sealed partial class DueBatch(StoreDatabase database, DueHandler handle
         {
             var outcome = append is null ? null : result.Of(ordinal, append);
             if (outcome is not Appended) Report(stream, outcome?.GetType().Name ?? error);
-            else StoreMetrics.DueLateness.Record((committed - stream.DueAt).TotalMilliseconds);
+            else Settled(committed - stream.DueAt);
         }
         signals.Appended.Set();
     }
@@ -124,6 +124,12 @@ internal sealed partial class DueBatch(StoreDatabase database, DueHandler handle
         command.Parameters.Add(new() { Value = now + options.RetryAfter(stream.Attempts) });
         command.Parameters.Add(new() { Value = error });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is not null;
+    }
+
+    private void Settled(TimeSpan late)
+    {
+        lateness.Record(late);
+        StoreMetrics.DueLateness.Record(late.TotalMilliseconds);
     }
 
     private void Report(ClaimedStream stream, string error)

@@ -39,3 +39,9 @@ public sealed record DueOptions
 /// <param name="Attempts">How often it failed.</param>
 /// <param name="LastError">Why: a kind of error, never data.</param>
 public sealed record DueRow(Guid StreamId, DateTimeOffset DueAt, DateTimeOffset NextTryAt, int Attempts, string? LastError);
+
+/// <summary>What should have been settled and was not, in the whole database.</summary>
+/// <param name="Late">Due rows whose time has passed, counted up to 100,000.</param>
+/// <param name="PutOff">Due rows that failed and wait for their next try.</param>
+/// <param name="Oldest">The oldest time that has passed; null: nothing is late.</param>
+public sealed record DueBacklog(long Late, long PutOff, DateTimeOffset? Oldest);

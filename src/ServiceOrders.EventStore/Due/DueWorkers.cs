@@ -35,7 +35,11 @@ public sealed partial class DueWorkers : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(_options.Workers, Math.Clamp(_options.Workers, 1, 16));
         ArgumentOutOfRangeException.ThrowIfNotEqual(_options.BatchSize, Math.Clamp(_options.BatchSize, 1, 1_000));
         (_database, _handler, _signals, _time, _log) = (database, handler, signals, time ?? TimeProvider.System, log ?? NullLogger<DueWorkers>.Instance);
+        Lateness = new DueLateness(_time.GetUtcNow());
     }
+
+    /// <summary>How late these workers have been.</summary>
+    public DueLateness Lateness { get; }
 
     /// <summary>Starts the workers.</summary>
     public void Start() => _running = Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => RunAsync(_stop.Token))));
@@ -59,7 +63,7 @@ public sealed partial class DueWorkers : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private DueBatch NewBatch() => new(_database, _handler, _options, _signals, _time, _log);
+    private DueBatch NewBatch() => new(_database, _handler, _options, _signals, Lateness, _time, _log);
 
     private async Task RunAsync(CancellationToken cancellation)
     {

@@ -70,7 +70,7 @@ public static class ServiceOrdersComposition
 
     private static IServiceCollection AddOperating(this IServiceCollection services)
     {
-        services.AddSingleton<TicketDueHandler>().AddSingleton<DueTable>();
+        services.AddSingleton<TicketDueHandler>().AddSingleton<DueTable>().AddSingleton<DueWatch>();
         services.AddSingleton(provider => new DueWorkers(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TicketDueHandler>().Handle,
             provider.GetRequiredService<StoreSignals>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueWorkers>>()));
         services.AddSingleton<IInlineReadModel, TicketReadModels>();

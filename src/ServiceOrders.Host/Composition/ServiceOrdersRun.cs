@@ -22,6 +22,7 @@ public static class ServiceOrdersRun
         Announcement.Print(console, app.Urls, services.GetRequiredService<FirstAdministrator>().FreshKey);
         services.GetRequiredService<DueWorkers>().Start();
         foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
+        services.GetRequiredService<DueWatch>().Start();
         services.GetRequiredService<KeyRemoval>().Start();
     }
 

@@ -22,11 +22,13 @@ public static class TicketListEndpoints
         new("externalReference", typeof(string), "The channels' own references.", Many: true),
         new("serialNumber", typeof(string), "Serial numbers of products.", Many: true),
         new("breached", typeof(bool), "Whether a deadline was ever breached."),
+        new("milestone", typeof(string), "Milestones by name that are promised and open.", Many: true),
+        new("milestoneState", typeof(PromiseState), "How a promise stands (one of milestone, when that is given): running, paused, or breached, which is missed and still owed.", Many: true),
         new("dueBefore", typeof(DateTimeOffset), "The next deadline is before this."),
         new("openedFrom", typeof(DateTimeOffset), "Opened at this instant or later."),
         new("openedTo", typeof(DateTimeOffset), "Opened before this instant."),
-        new("sort", typeof(QueueSort), "By what: openedAt when left out. priority is urgency (the green lane first), then tier, then the next deadline; ended tickets come last."),
-        new("order", typeof(ListOrder), "From which end; when left out, descending for openedAt and updatedAt, ascending for nextDueAt and priority."),
+        new("sort", typeof(QueueSort), "By what: openedAt when left out. priority is urgency (the green lane first), then tier, then the next deadline; ended tickets come last. overdueSince is the earliest deadline missed and still owed, and lists only tickets with one."),
+        new("order", typeof(ListOrder), "From which end; when left out, descending for openedAt and updatedAt, ascending for nextDueAt, priority and overdueSince."),
         QueryParameter.Limit,
         QueryParameter.Cursor,
     ];
@@ -51,6 +53,7 @@ public static class TicketListEndpoints
         Complexity = query.Many<Complexity>("complexity"), Tier = query.Many<CustomerTier>("tier"), Medium = query.Many<Medium>("medium"),
         Channel = query.Texts("channel"), Team = query.Texts("team"), Assignee = query.Texts("assignee"), Region = query.Texts("region"),
         ExternalReference = query.Texts("externalReference"), SerialNumber = query.Texts("serialNumber"), Breached = query.Flag("breached"),
+        Milestone = query.Texts("milestone"), MilestoneState = query.Many<PromiseState>("milestoneState"),
         DueBefore = query.Instant("dueBefore"), OpenedFrom = query.Instant("openedFrom"), OpenedTo = query.Instant("openedTo"),
     };
 }

@@ -33,6 +33,10 @@ public sealed record QueueFilter
     public IReadOnlyList<string> SerialNumber { get; init; } = [];
     /// <summary>Whether a deadline was ever breached.</summary>
     public bool? Breached { get; init; }
+    /// <summary>Milestones that are promised and open, in one of <see cref="MilestoneState"/>.</summary>
+    public IReadOnlyList<string> Milestone { get; init; } = [];
+    /// <summary>How a promise stands, one of <see cref="Milestone"/> or any.</summary>
+    public IReadOnlyList<PromiseState> MilestoneState { get; init; } = [];
     /// <summary>The next deadline is before this.</summary>
     public DateTimeOffset? DueBefore { get; init; }
     /// <summary>Opened at this instant or later.</summary>
@@ -43,6 +47,17 @@ public sealed record QueueFilter
     /// <summary>Eight bytes that name this list: a cursor of another one is refused.</summary>
     internal byte[] Fingerprint(QueueSort sort, bool descending) =>
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { filter = this, sort, descending }))[..8];
+}
+
+/// <summary>How a promise stands that is still open.</summary>
+public enum PromiseState
+{
+    /// <summary>Its clock runs.</summary>
+    Running,
+    /// <summary>Its clock stands still.</summary>
+    Paused,
+    /// <summary>It was missed and is still owed; what a ticket that has ended missed is no longer open.</summary>
+    Breached,
 }
 
 /// <summary>By what a list is sorted; the id decides between equals.</summary>
@@ -56,4 +71,6 @@ public enum QueueSort
     NextDueAt,
     /// <summary>Urgency, with the green lane (绿色通道) first, then tier, then the next deadline; ended tickets last.</summary>
     Priority,
+    /// <summary>The earliest deadline that was missed and is still owed; only tickets with one are listed.</summary>
+    OverdueSince,
 }

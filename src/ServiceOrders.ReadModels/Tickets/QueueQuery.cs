@@ -73,11 +73,12 @@ public sealed class QueueQuery(NpgsqlDataSource database)
 
     internal static void Compose(NpgsqlCommand command, QueueFilter filter, QueueSort sort, bool descending, QueueCursor? after, int limit)
     {
-        var instant = sort switch { QueueSort.OpenedAt => "opened_at", QueueSort.UpdatedAt => "updated_at", _ => "due_order" };
+        var instant = sort switch { QueueSort.OpenedAt => "opened_at", QueueSort.UpdatedAt => "updated_at", QueueSort.OverdueSince => "overdue_order", _ => "due_order" };
         var keys = sort == QueueSort.Priority ? $"q.priority, q.{instant}, q.id" : $"q.{instant}, q.id";
         var order = descending ? keys.Replace(",", " desc,", StringComparison.Ordinal) + " desc" : keys;
         var conditions = new Conditions(command);
         conditions.AddFilter(filter);
+        if (sort == QueueSort.OverdueSince || filter.MilestoneState is [PromiseState.Breached]) conditions.AddOverdue();
         if (after is { } place) conditions.AddPlace(place, keys, sort == QueueSort.Priority, descending);
         // The page is chosen on the narrow table alone; only its rows are looked up in the wide one.
 #pragma warning disable CA2100 // our own names; what callers give is in parameters
@@ -116,10 +117,14 @@ public sealed class QueueQuery(NpgsqlDataSource database)
             OneOf("external_reference", filter.ExternalReference);
             OneOf("serial_number", filter.SerialNumber);
             if (filter.Breached is { } breached) And(breached ? "q.breach_count > 0" : "q.breach_count = 0");
+            AddPromises(filter.Milestone, filter.MilestoneState);
             if (filter.DueBefore is { } due) And($"q.due_order < {Instant(due)}");
             if (filter.OpenedFrom is { } from) And($"q.opened_at >= {Instant(from)}");
             if (filter.OpenedTo is { } to) And($"q.opened_at < {Instant(to)}");
         }
+
+        /// <summary>In the words of the partial index.</summary>
+        public void AddOverdue() => And("q.overdue_order < 'infinity'");
 
         public void AddPlace(QueueCursor place, string keys, bool ranked, bool descending)
         {
@@ -127,11 +132,20 @@ public sealed class QueueQuery(NpgsqlDataSource database)
             And($"({keys}) {(descending ? '<' : '>')} ({rank}{Parameter(place.At, NpgsqlDbType.TimestampTz)}, {Parameter(place.Id, NpgsqlDbType.Uuid)})");
         }
 
+        private void AddPromises(IReadOnlyList<string> milestones, IReadOnlyList<PromiseState> states)
+        {
+            var wanted = Names<PromiseState>.Of(states is [] ? Enum.GetValues<PromiseState>() : states);
+            if (milestones.Count > 0) And($"string_to_array(q.promises, ' ') && {Texts(milestones.SelectMany(_ => wanted, (name, state) => $"{name}:{state}"))}");
+            else if (states is not [] and not [PromiseState.Breached]) And($"q.promises like any({Texts(wanted.Select(state => $"%:{state}%"))})");
+        }
+
+        private string Texts(IEnumerable<string> values) => Parameter(values.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+
         // One value is written as an equation, so that an index on the column and the order serves both.
         private void OneOf(string column, IReadOnlyList<string> values)
         {
             if (values.Count == 1) And($"q.{column} = {Parameter(values[0], NpgsqlDbType.Text)}");
-            else if (values.Count > 1) And($"q.{column} = any({Parameter(values.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)})");
+            else if (values.Count > 1) And($"q.{column} = any({Texts(values)})");
         }
 
         private string Instant(DateTimeOffset value) => Parameter(value.UtcDateTime, NpgsqlDbType.TimestampTz);

@@ -28,7 +28,9 @@ public sealed class QueueTable : InlineTable
         Column.Text("region", r => r.Ticket.Region),
         Column.Text("team", r => r.Ticket.Team),
         Column.Text("assignee", r => r.Ticket.Assignee),
-        Column.Text("serial_number", r => r.Ticket.Product?.SerialNumber));
+        Column.Text("serial_number", r => r.Ticket.Product?.SerialNumber),
+        Column.Text("promises", r => r.Promises),
+        Column.Instant("overdue_order", r => r.OverdueSince ?? DateTimeOffset.MaxValue));
 
     private QueueTable() { }
 

@@ -18,6 +18,14 @@ public sealed class QueuePlanTests(ManyTickets many) : IClassFixture<ManyTickets
     }
 
     [Fact]
+    public async Task What_was_missed_and_is_still_owed_is_read_off_an_index_of_its_own()
+    {
+        Uses(await many.Board.PlanOf(new QueueFilter(), QueueSort.OverdueSince), "queue_g1_overdue");
+        // Few of few: they may be sorted.
+        (await many.Board.PlanOf(new QueueFilter { Milestone = ["resolution"], MilestoneState = [PromiseState.Breached], Team = ["team-7"] }, QueueSort.OverdueSince)).ShouldContain("queue_g1_overdue");
+    }
+
+    [Fact]
     public async Task A_channels_list_reads_its_own_tickets_alone() =>
         Uses(await many.Board.PlanOf(new QueueFilter { Channel = ["channel-7"] }, QueueSort.OpenedAt, true), "queue_g1_channel");
 
@@ -62,11 +70,12 @@ public sealed class ManyTickets(ServiceOrders.Testing.TestServer server) : IAsyn
         await Board.InitializeAsync();
         await Board.Execute("""
             insert into read.queue_g1 (id, opened_at, updated_at, due_order, breach_count, priority,
-                status, kind, urgency, complexity, tier, channel, medium, external_reference, team, assignee, serial_number)
+                status, kind, urgency, complexity, tier, channel, medium, external_reference, team, assignee, serial_number, promises, overdue_order)
             select gen_random_uuid(), '2026-01-01'::timestamptz + i * interval '1 minute', '2026-01-01'::timestamptz + i * interval '70 seconds',
                 case when i % 4 = 0 then '2026-03-01'::timestamptz + i * interval '1 minute' else 'infinity' end, 0, case when i % 4 = 0 then i % 6 else 9 end,
                 case when i % 4 = 0 then 'open' else 'closed' end, 'repair', 'normal', 'standard', 'standard', 'channel-' || i % 50, 'web', 'ref-' || i,
-                'team-' || i % 20, 'person-' || i % 200, 'serial-' || i
+                'team-' || i % 20, 'person-' || i % 200, 'serial-' || i,
+                case when i % 100 = 0 then 'resolution:breached' when i % 4 = 0 then 'resolution:running' end, case when i % 100 = 0 then '2026-02-01'::timestamptz + i * interval '1 minute' else 'infinity' end
             from generate_series(1, 50000) i
             """);
         await Board.Execute("""

@@ -82,6 +82,53 @@ public class QueueTests(Board board) : IClassFixture<Board>
         (await Numbers(new QueueFilter { Region = ["P1"] }, QueueSort.Priority, true)).ShouldBe(expected.Reverse());
     }
 
+    [Fact]
+    public async Task Open_promises_are_found_by_milestone_and_by_how_they_stand()
+    {
+        MilestoneCycle Missed(string name, int hours) => Running(name, Noon.AddHours(hours)) with { State = MilestoneState.Breached, BreachedAt = Noon.AddHours(hours) };
+        Ticket Of(string number, TicketStatus status, params MilestoneCycle[] cycles) => New() with { Number = number, Region = "M1", Status = status, Team = number[..1], Milestones = [.. cycles] };
+        await board.Put(Of("a1", TicketStatus.Open, Missed("acknowledge", 2), Running("resolution", Noon.AddHours(9))));
+        await board.Put(Of("a2", TicketStatus.InProgress, Running("acknowledge", Noon.AddHours(3)) with { State = MilestoneState.Met }, Missed("resolution", 1)));
+        await board.Put(Of("b3", TicketStatus.OnHold, Running("resolution", Noon.AddHours(5)) with { State = MilestoneState.Paused }));
+        await board.Put(Of("b4", TicketStatus.Closed, Missed("resolution", 1), Running("satisfaction", Noon.AddHours(70))));
+        await board.Put(Of("b5", TicketStatus.Resolved, Missed("resolution", 1) with { State = MilestoneState.MetLate }));
+        await board.Put(Of("b6", TicketStatus.Open, Running("preliminarySolution", Noon.AddHours(4))));
+        var all = new QueueFilter { Region = ["M1"] };
+
+        await Finds(["a1", "a2"], all with { MilestoneState = [PromiseState.Breached] });
+        await Finds(["a1"], all with { Milestone = ["acknowledge"], MilestoneState = [PromiseState.Breached] });
+        await Finds(["a1", "a2", "b3"], all with { Milestone = ["resolution"] });
+        await Finds(["a1"], all with { Milestone = ["resolution"], MilestoneState = [PromiseState.Running] });
+        await Finds(["a1", "b3"], all with { Milestone = ["resolution", "acknowledge"], MilestoneState = [PromiseState.Running, PromiseState.Paused] });
+        await Finds(["b3"], all with { MilestoneState = [PromiseState.Paused] });
+        await Finds(["a1", "b4", "b6"], all with { MilestoneState = [PromiseState.Running] });
+        await Finds(["a1", "a2"], all with { Team = ["a"], MilestoneState = [PromiseState.Running, PromiseState.Breached] });
+        await Finds([], all with { Milestone = ["Solution", "acknowledge:breached resolution", "%"] });
+        (await Numbers(all, QueueSort.OverdueSince)).ShouldBe(["a2", "a1"]);
+
+        async Task Finds(string[] numbers, QueueFilter filter) => (await Numbers(filter)).Order().ToArray().ShouldBe(numbers, filter.ToString());
+    }
+
+    [Fact]
+    public async Task A_list_of_what_is_overdue_has_pages()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var at = Noon.AddMinutes(i % 3);
+            await board.Put(New() with { Number = $"O{i}", Region = "O1", Milestones = i == 0 ? [] : [Running("resolution", at) with { State = MilestoneState.Breached, BreachedAt = at }] });
+        }
+        var (filter, seen, cursor) = (new QueueFilter { Region = ["O1"] }, new List<string>(), (string?)null);
+        do
+        {
+            var page = await board.Queue.PageAsync(filter, QueueSort.OverdueSince, false, cursor, 2);
+            seen.AddRange(page.Tickets.Select(t => t.Number));
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        seen.ShouldBe(await Numbers(filter, QueueSort.OverdueSince));
+        seen.Order().ShouldBe(Enumerable.Range(1, 9).Select(i => $"O{i}"));
+    }
+
     [Theory]
     [InlineData(QueueSort.OpenedAt)]
     [InlineData(QueueSort.UpdatedAt)]

@@ -11,6 +11,13 @@ if (Options.Parse(args) is not { } options)
 
 var report = new Report();
 var started = Stopwatch.GetTimestamp();
+if (options.Includes("calculator")) Calculator.Measure(options, report);
+// The calculator needs neither service nor database.
+if (options.Only is ["calculator"])
+{
+    report.Print($"{Environment.ProcessorCount} processors, .NET {Environment.Version}", options.JsonFile);
+    return 0;
+}
 string machine;
 await using (var stage = await Stage.SetAsync(options))
 {
@@ -21,6 +28,7 @@ await using (var stage = await Stage.SetAsync(options))
     if (options.Includes("reading")) await Reading.MeasureAsync(stage, options, report);
     if (options.Includes("burst")) burst = await Deadlines.BurstAsync(stage, options, report);
     if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
+    if (options.Includes("storm")) await Deadlines.StormAsync(stage, options, report);
     // A rebuild of millions of events would tell nothing more than that of a few hundred thousand.
     var rebuildFirst = options.Tickets > Options.MostRebuilt;
     if (rebuildFirst && options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);

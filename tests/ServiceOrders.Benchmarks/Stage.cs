@@ -39,6 +39,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private readonly PrivatePostgres _postgres;
     private readonly DirectoryInfo _folder;
+    private ServiceSettings _node = null!;
 
     private Stage(PrivatePostgres postgres, DirectoryInfo folder) => (_postgres, _folder) = (postgres, folder);
 
@@ -79,6 +80,9 @@ internal sealed class Stage : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts a further node on the service's database.</summary>
+    public Task<ServiceProcess> StartNodeAsync() => ServiceProcess.StartAsync(_node);
 
     /// <summary>Tickets in the service's store.</summary>
     public async Task<long> CountAsync() => await ScalarAsync<long>(Database, "select count(*) from read.tickets");
@@ -132,6 +136,7 @@ internal sealed class Stage : IAsyncDisposable
             // What is measured is the service, not its rate limit.
             Environment = new Dictionary<string, string> { ["ServiceOrders__Web__RequestsPerSecond"] = "1000000", ["ServiceOrders__Web__Burst"] = "1000000" },
         };
+        _node = settings;
         Service = await ServiceProcess.StartAsync(settings);
         // Copied while nobody is connected: the same migrations, the same tables and indexes.
         await Service.StopAsync();

@@ -33,6 +33,26 @@ internal static class Deadlines
         Add(report, $"due.steady.{options.SteadyPerSecond}", late, tickets, 300);
     }
 
+    /// <summary>Many deadlines at one instant, on three nodes, one of which is killed in the middle: what it had claimed and not committed, the others settle.</summary>
+    /// <exception cref="InvalidOperationException">All had fired before the node was killed.</exception>
+    public static async Task StormAsync(Stage stage, Options options, Report report)
+    {
+        await using var second = await stage.StartNodeAsync();
+        await using var third = await stage.StartNodeAsync();
+        var tickets = await stage.CountAsync();
+        var (killed, fired) = (Task.CompletedTask, 0);
+        var late = await MeasureAsync(stage, options.Burst, (first, _) => first, seen =>
+        {
+            if (fired > 0 || seen < options.Burst / 4) return;
+            (fired, killed) = (seen, third.KillAsync());
+        });
+        await killed;
+        if (fired >= options.Burst) throw new InvalidOperationException("All deadlines had fired before the node was killed.");
+        var name = $"due.storm.{options.Burst}";
+        report.Add(new Figure(name + ".before.kill", fired, "events") { Tickets = tickets });
+        Add(report, name, late, tickets, 2_000);
+    }
+
     private static double Add(Report report, string name, Lateness late, long tickets, double aim)
     {
         var p99 = Statistics.Percentile(late.Seen, 99) * 1000;
@@ -46,7 +66,7 @@ internal static class Deadlines
         return p99;
     }
 
-    private static async Task<Lateness> MeasureAsync(Stage stage, int count, Func<DateTimeOffset, int, DateTimeOffset> dueOf)
+    private static async Task<Lateness> MeasureAsync(Stage stage, int count, Func<DateTimeOffset, int, DateTimeOffset> dueOf, Action<int>? onSeen = null)
     {
         var position = await Stage.ScalarAsync<long>(stage.Database, "select coalesce(max(seq_id), 0) from events.mt_events");
         // The first deadline comes when all tickets are surely open; until then their openings lie in the past, but not before the policy.
@@ -57,7 +77,7 @@ internal static class Deadlines
         Report.Say($"    opening {count} tickets whose deadlines begin at {first:HH:mm:ss}");
         await OpenAsync(stage, count, i => dueOf(first, i) - Stage.Target);
         if (DateTimeOffset.UtcNow > first - TimeSpan.FromSeconds(1)) throw new InvalidOperationException("The machine was too slow to open the tickets before their deadlines.");
-        return await WatchAsync(stage, position, count, first);
+        return await WatchAsync(stage, position, count, first, onSeen);
     }
 
     private static async Task OpenAsync(Stage stage, int count, Func<int, DateTimeOffset> occurredAt)
@@ -80,7 +100,7 @@ internal static class Deadlines
     }
 
     /// <summary>Reads new breaches every few milliseconds: commit order is position order, so none is missed.</summary>
-    private static async Task<Lateness> WatchAsync(Stage stage, long position, int expected, DateTimeOffset first)
+    private static async Task<Lateness> WatchAsync(Stage stage, long position, int expected, DateTimeOffset first, Action<int>? onSeen)
     {
         await using var connection = await stage.Database.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("""
@@ -110,6 +130,7 @@ internal static class Deadlines
                     recorded.Add((reader.GetFieldValue<DateTimeOffset>(3) - due).TotalSeconds);
                 }
             }
+            onSeen?.Invoke(seen.Count);
             if (seen.Count >= expected) quiet++;
             await Task.Delay(Look);
         }

@@ -13,7 +13,7 @@ public class NoPlainTextTests(Desk desk) : IClassFixture<Desk>
     [
         "描述秘密", "姓名秘密", "13800138000", "secret@example.com", "secret-acknowledged", "secret-reason", "secret-assigned", "secret-contacted", "secret-message", "secret-reply",
         "secret-question", "secret-answer", "secret-findings", "secret-solution", "secret-rejected", "secret-held", "secret-delay", "secret-escalated", "secret-resolution",
-        "secret-followup", "secret-comment", "secret-confirmed", "secret-closed", "secret-reopened", "secret-cancelled", "secret-note", "secret-resumed", "姓名改变",
+        "secret-followup", "secret-comment", "secret-confirmed", "secret-closed", "secret-reopened", "secret-cancelled", "secret-note", "secret-resumed", "secret-visit", "secret-late", "secret-visited", "姓名改变",
     ];
 
     [Fact]
@@ -58,6 +58,9 @@ public class NoPlainTextTests(Desk desk) : IClassFixture<Desk>
         await desk.Done(ticket, "hold", new PutOnHold { Reason = HoldReason.AwaitingParts, Detail = "secret-held" });
         await desk.Done(ticket, "notify-delay", new NotifyDelay { ExpectedResolution = desk.Time.Current.AddDays(1), Text = "secret-delay" });
         await desk.Done(ticket, "resume", new ResumeWork { Reason = "secret-resumed" });
+        await desk.Done(ticket, "schedule-visit", new ScheduleVisit { At = desk.Time.Current.AddDays(1), Technician = "zhao-lei", Reason = "secret-visit" });
+        await desk.Done(ticket, "arrive", new Arrive { Reason = "secret-late" });
+        await desk.Done(ticket, "complete-visit", new CompleteVisit { Text = "secret-visited" });
         await desk.Done(ticket, "escalate", new Escalate { To = "head of service", Reason = "secret-escalated" });
         await desk.Done(ticket, "note", new AddNote { Text = "secret-note" });
         await desk.Done(ticket, "resolve", new Resolve { Text = "secret-resolution" });

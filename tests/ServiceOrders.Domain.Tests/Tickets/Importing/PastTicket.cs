@@ -2,6 +2,7 @@ using System.Globalization;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
+using ServiceOrders.Domain.Shipped;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.Domain.Tickets.Importing;
@@ -57,7 +58,7 @@ internal sealed class PastTicket
 
     public static ImportOutcome Decide(ImportedHistory history, string? policy = "past", string? calendar = null) => TicketImport.Decide(history, new ActContext
     {
-        Now = Now, Actor = Importer, Rules = new Rulebook([new PublishedPolicy(Policy, Now), new PublishedPolicy(OfficePolicy, Now)], Calendars), Seal = text => $"sealed({text})",
+        Now = Now, Actor = Importer, Rules = new Rulebook([new PublishedPolicy(Policy, Now), new PublishedPolicy(OfficePolicy, Now), new PublishedPolicy(ShippedData.FieldServicePolicy with { Version = 1 }, Now)], Calendars), Seal = text => $"sealed({text})",
         Opening = new Opening("SO-1", Guid.CreateVersion7(), "old-desk", Medium.Phone, Classifier.Empty, policy, calendar),
     });
 

@@ -23,6 +23,22 @@ public class TicketImportTests
     }
 
     [Fact]
+    public void Visits_of_the_past_were_kept_or_missed_as_of_then()
+    {
+        var imported = Opened("2016-03-01T09:00").Then("2016-03-01T10:00", "schedule-visit", new ScheduleVisit { At = At("2016-03-02T09:00") })
+            .Then("2016-03-02T11:00", "schedule-visit", new ScheduleVisit { At = At("2016-03-04T09:00"), Technician = "zhao" }).Then("2016-03-04T08:50", "arrive", new Arrive())
+            .Then("2016-03-04T10:00", "complete-visit", new CompleteVisit()).Imported("field-service");
+
+        imported.Fault.ShouldBeNull();
+        imported.Ticket.Milestones.Where(m => m.Name == "arrival").Select(m => (m.Cycle, m.State, m.Overrun)).ShouldBe(
+            [(1, MilestoneState.MetLate, TimeSpan.FromHours(2)), (2, MilestoneState.Met, null)]);
+        imported.All().OfType<MilestoneBreached>().ShouldAllBe(b => b.Historical);
+        imported.Ticket.Visit.ShouldBe(new Visit(At("2016-03-04T09:00"), null, "zhao", At("2016-03-04T08:50"), At("2016-03-04T10:00")));
+
+        Opened("2016-03-01T09:00").Then("2016-03-04T08:50", "arrive", new Arrive()).Imported("field-service").Fault.ShouldNotBeNull().Refusal!.Code.ShouldBe("no-visit");
+    }
+
+    [Fact]
     public void What_falls_due_on_the_way_stands_between_the_acts_where_it_belongs()
     {
         var imported = Opened("2016-03-01T09:00").Then("2016-03-01T20:00", "resolve", new Resolve()).Imported();

@@ -28,7 +28,9 @@ public sealed class TeamApiTests(Given.RunningService service) : IClassFixture<G
     {
         (await Put("/v1/teams/hardware", Hardware)).Status.ShouldBe(404, "PUT changes what is there");
         (await service.Administrator.PostAsync("/v1/teams", Hardware)).Status.ShouldBe(201);
-        var ticket = await service.Shop.PostAsync("/v1/tickets", Given.RunningService.Request());
+        // A channel of its own: the other tests' notices are not among what it hears.
+        var shop = await service.RegisterAsync("/v1/channels", """{ "name": "escalating-shop", "medium": "chat" }""");
+        var ticket = await shop.PostAsync("/v1/tickets", Given.RunningService.Request());
         var other = await service.OtherShop.PostAsync("/v1/tickets", Given.RunningService.Request());
         var (at, id) = ($"/v1/tickets/{ticket.Text("id")}", ticket.Text("id"));
         await service.Agent.PostAsync($"{at}/assign", """{ "team": "hardware" }""");
@@ -38,17 +40,17 @@ public sealed class TeamApiTests(Given.RunningService service) : IClassFixture<G
         (await service.Agent.PostAsync($"{at}/escalate", """{ "level": 3 }""")).Text("escalatedTo").ShouldBe("department");
         (await service.Agent.PostAsync($"/v1/tickets/{other.Text("id")}/escalate", "{}")).Json["escalatedTo"].ShouldBeNull();
 
-        var told = (await service.Shop.GetAsync("/v1/notices?limit=1")).Json;
+        var told = (await shop.GetAsync("/v1/notices?limit=1")).Json;
         told["items"]!.AsArray().Single()!["ticketId"]!.GetValue<string>().ShouldBe(id);
         told["items"]![0]!["level"]!.GetValue<int>().ShouldBe(1);
         told["items"]![0]!["recipient"].ShouldBeNull("a channel need not know by whom");
-        var rest = (await service.Shop.GetAsync($"/v1/notices?cursor={told["nextCursor"]!.GetValue<string>()}")).Json;
+        var rest = (await shop.GetAsync($"/v1/notices?cursor={told["nextCursor"]!.GetValue<string>()}")).Json;
         rest["items"]!.AsArray().Single()!["level"]!.GetValue<int>().ShouldBe(3, "another channel's notices are not among them");
         rest["nextCursor"].ShouldBeNull();
 
         var supervisors = (await service.Agent.GetAsync("/v1/notices?audience=supervisor&recipient=department")).Json["items"]!.AsArray();
         supervisors.Single()!["ticketId"]!.GetValue<string>().ShouldBe(id);
-        (await service.Shop.GetAsync("/v1/notices?audience=supervisor")).Json["items"]!.AsArray().ShouldBeEmpty();
+        (await shop.GetAsync("/v1/notices?audience=supervisor")).Json["items"]!.AsArray().ShouldBeEmpty();
         (await service.Agent.GetAsync("/v1/notices?cursor=x")).Status.ShouldBe(400);
     }
 

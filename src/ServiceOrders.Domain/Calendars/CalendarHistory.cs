@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServiceOrders.Domain.Calendars.Importing;
+using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Calendars;
@@ -7,7 +8,7 @@ namespace ServiceOrders.Domain.Calendars;
 /// <summary>Something that happened to a business calendar (row D2). Types of the base class library only, as for tickets.</summary>
 public interface ICalendarEvent;
 
-/// <summary>A version was published: clocks that start from now on are counted on it. Running ones keep the version that they were promised on.</summary>
+/// <summary>A version was published: clocks that start from now on are counted on it, and running ones are retargeted to it.</summary>
 /// <param name="Name">The calendar's name, unique for ever.</param>
 /// <param name="CalendarVersion">From 1, rising by one.</param>
 /// <param name="Definition">The whole calendar as JSON, in the API's form.</param>
@@ -78,4 +79,10 @@ public sealed record CalendarHistory
 /// <param name="Version">From 1.</param>
 /// <param name="Definition">As JSON.</param>
 /// <param name="SavedAt">When it was published.</param>
-public sealed record CalendarVersion(int Version, string Definition, DateTimeOffset SavedAt);
+public sealed record CalendarVersion(int Version, string Definition, DateTimeOffset SavedAt)
+{
+    /// <summary>The change that running clocks follow: every version but the first corrects the one before; null: there was none before.</summary>
+    /// <param name="calendar">The calendar's name.</param>
+    /// <param name="version">The version.</param>
+    public static RuleChange? ForRunning(string calendar, int version) => version > 1 ? new RuleChange(ChangedRule.Calendar, calendar, version) : null;
+}

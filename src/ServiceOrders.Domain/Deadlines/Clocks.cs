@@ -17,9 +17,37 @@ internal static class Clocks
     {
         if (Triggers.Of(happened) is not { } trigger || unfolding.Ticket.Policy is null) return;
         var reaction = new Reaction(unfolding, before, PolicyOf(unfolding), trigger, Triggers.DetailOf(happened), at, actor);
-        foreach (var phase in Phases)
+        foreach (var rules in reaction.Dropped) Meet(reaction, rules);
+        Run(reaction, Phases);
+    }
+
+    /// <summary>
+    /// Binds the ticket to a later version of its policy: live clocks go on under it, counted from their original starts, pauses kept; those that it no longer has are cancelled. What is breached
+    /// stays as it is; what is new starts with its triggers from now on.
+    /// </summary>
+    public static void Rebind(Unfolding unfolding, RuleChange change, DateTimeOffset at, Actor actor)
+    {
+        var before = unfolding.Ticket;
+        unfolding.Emit(new PolicyRebound(change.Name, change.Version, before.PolicyVersion, change.Cause), at, actor);
+        var reaction = new Reaction(unfolding, before, PolicyOf(unfolding), change.Cause, null, at, actor);
+        foreach (var cycle in before.Milestones)
         {
-            foreach (var rules in reaction.Policy.ByName) phase(reaction, rules);
+            if (cycle.IsLive && !reaction.Policy.Has(cycle.Name)) reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, at, change.Cause));
+        }
+        Run(reaction, [Retarget, PauseOrResume]);
+    }
+
+    /// <summary>Counts live clocks on the corrected version of their calendar. Also where that moves no due time: later pauses must count on it.</summary>
+    public static void Correct(Unfolding unfolding, RuleChange change, DateTimeOffset at, Actor actor)
+    {
+        var reaction = new Reaction(unfolding, unfolding.Ticket, PolicyOf(unfolding), change.Cause, null, at, actor);
+        var corrected = reaction.Rules.Calendar(change.Name, change.Version);
+        foreach (var cycle in unfolding.Ticket.Milestones)
+        {
+            if (!change.Concerns(cycle)) continue;
+            var promise = Reaction.Recount(RuleOf(unfolding, cycle), cycle, corrected, cycle.Pauses);
+            reaction.Emit(new MilestoneRetargeted(cycle.Name, cycle.Cycle, cycle.DueAt, promise.DueAt, promise.Provisional, cycle.Target, cycle.Target,
+                corrected.Name, corrected.Version, cycle.Policy, cycle.PolicyVersion, promise.Warnings, change.Cause, cycle.Entry));
         }
     }
 
@@ -31,6 +59,14 @@ internal static class Clocks
     }
 
     private static readonly Action<Reaction, IGrouping<string, MilestoneRule>>[] Phases = [Meet, Cancel, Reopen, Retarget, Restart, Start, PauseOrResume];
+
+    private static void Run(Reaction reaction, IEnumerable<Action<Reaction, IGrouping<string, MilestoneRule>>> phases)
+    {
+        foreach (var phase in phases)
+        {
+            foreach (var rules in reaction.Policy.ByName) phase(reaction, rules);
+        }
+    }
 
     private static Policy PolicyOf(Unfolding unfolding) => unfolding.Context.Rules.Policy(unfolding.Ticket.Policy!, unfolding.Ticket.PolicyVersion);
 
@@ -59,7 +95,7 @@ internal static class Clocks
     /// <summary>Touches only what resolving, confirming or closing had ended, and nothing that the reopening itself cancels by the policy's word.</summary>
     private static void Reopen(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
-        if (reaction.Trigger is not ("rejected" or "reopened")) return;
+        if (!reaction.IsReopening) return;
         if (reaction.Current(rules.Key) is not { End: { Trigger: "resolved" or "confirmed" or "closed" } end } cycle) return;
         if (reaction.Applying(rules) is not { } rule || reaction.Names(rule.CancelledBy)) return;
         // A time that was agreed, and passed while there was nothing to come for, was not missed.
@@ -78,10 +114,9 @@ internal static class Clocks
         }
         // Until a time is agreed, what was promised stands.
         if (reaction.LacksAgreement(rule, cycle.StartedAt)) return;
-        var name = reaction.CalendarNameOf(rule);
+        var calendar = reaction.CalendarFor(rule, cycle);
         var keepsItsTime = reaction.AgreedTime(rule) is not { } agreed || agreed == cycle.DueAt;
-        if (rule.Target == cycle.Target && name == cycle.Calendar && keepsItsTime) return;
-        var calendar = name == cycle.Calendar ? reaction.CalendarOf(cycle) : reaction.Rules.Calendar(name);
+        if (rule.Target == cycle.Target && keepsItsTime && calendar == reaction.CalendarOf(cycle) && reaction.Policy.Version == cycle.PolicyVersion) return;
         var promise = reaction.Promise(rule, calendar, cycle.StartedAt, cycle.Pauses, Unwarned(rule, cycle));
         reaction.Emit(new MilestoneRetargeted(cycle.Name, cycle.Cycle, cycle.DueAt, promise.DueAt, promise.Provisional, cycle.Target, rule.Target,
             calendar.Name, calendar.Version, reaction.Policy.Name, reaction.Policy.Version, promise.Warnings, reaction.Trigger, reaction.Policy.EntryOf(rule)));

@@ -38,6 +38,16 @@ public sealed record Policy
         throw new ArgumentException("The entry is none of this policy's.", nameof(rule));
     }
 
+    /// <summary>Whether it has a milestone of that name.</summary>
+    internal bool Has(string milestone)
+    {
+        foreach (var rules in ByName)
+        {
+            if (rules.Key == milestone) return true;
+        }
+        return false;
+    }
+
     private sealed record Grouped(IReadOnlyList<MilestoneRule> From, IReadOnlyList<IGrouping<string, MilestoneRule>> Groups);
 
     /// <summary>When it is to be reviewed next (每年修订, row D9).</summary>

@@ -46,6 +46,28 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
     public string CalendarNameOf(MilestoneRule rule) =>
         Ticket.Calendar is { } other && rule.Calendar != BusinessCalendar.Always.Name ? other : rule.Calendar;
 
+    /// <summary>
+    /// The calendar that a live clock goes on by: the version that it was promised on, unless the entry names another calendar. What is reopened goes on by the latest: the corrections
+    /// of the time in which it had ended passed it by.
+    /// </summary>
+    public BusinessCalendar CalendarFor(MilestoneRule rule, MilestoneCycle cycle)
+    {
+        var name = CalendarNameOf(rule);
+        if (name != cycle.Calendar) return Rules.Calendar(name);
+        // Its own is asked for in any case: a node that has not heard of it yet must not take an older one for the latest.
+        return CalendarOf(cycle) is var own && IsReopening ? Rules.Calendar(name) : own;
+    }
+
+    /// <summary>
+    /// Breached milestones that the policy no longer has, because a version without them was applied to the running ticket: they can still be met, late, by the words of the version that
+    /// promised them.
+    /// </summary>
+    public IEnumerable<IGrouping<string, MilestoneRule>> Dropped => Ticket.Milestones.Where(c => c.PolicyVersion != Policy.Version && c.IsUnmet && !Policy.Has(c.Name))
+        .Select(c => Rules.Policy(c.Policy, c.PolicyVersion).ByName.First(rules => rules.Key == c.Name));
+
+    /// <summary>Whether the event opens the ticket again.</summary>
+    public bool IsReopening => Trigger is "rejected" or "reopened";
+
     public BusinessCalendar CalendarOf(MilestoneCycle cycle) => Rules.Calendar(cycle.Calendar, cycle.CalendarVersion);
 
     public Promise Promise(MilestoneRule rule, BusinessCalendar calendar, DateTimeOffset start, ImmutableArray<Pause> pauses, IEnumerable<int> percents) =>
@@ -76,12 +98,15 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
     /// <summary>Lets a cycle run on, the time since <paramref name="stoodSince"/> excluded.</summary>
     public void EmitResume(MilestoneRule rule, MilestoneCycle cycle, DateTimeOffset stoodSince, bool reopened)
     {
-        var promise = Promise(cycle.Target, CalendarOf(cycle), cycle.StartedAt, cycle.Pauses.Add(new Pause(stoodSince, At)),
-            Clocks.Unwarned(rule, cycle), cycle.Target.Agreed is null ? null : cycle.DueAt);
+        var promise = Recount(rule, cycle, CalendarOf(cycle), cycle.Pauses.Add(new Pause(stoodSince, At)));
         // The true due time of a breach never moves.
         var due = cycle.BreachedAt ?? promise.DueAt;
         Emit(new MilestoneResumed(cycle.Name, cycle.Cycle, stoodSince, At, due, promise.Provisional, promise.Warnings, reopened));
     }
+
+    /// <summary>What was promised, counted anew with other pauses or on another version of its calendar.</summary>
+    public static Promise Recount(MilestoneRule rule, MilestoneCycle cycle, BusinessCalendar calendar, ImmutableArray<Pause> pauses) =>
+        Promise(cycle.Target, calendar, cycle.StartedAt, pauses, Clocks.Unwarned(rule, cycle), cycle.Target.Agreed is null ? null : cycle.DueAt);
 
     private static Promise Promise(Target target, BusinessCalendar calendar, DateTimeOffset start, ImmutableArray<Pause> pauses, IEnumerable<int> percents, DateTimeOffset? agreed)
     {

@@ -9,10 +9,11 @@ public interface IPolicyEvent;
 /// <param name="Definition">The whole policy as JSON, in the API's form.</param>
 public sealed record PolicyDrafted(string Name, int PolicyVersion, string Definition) : IPolicyEvent;
 
-/// <summary>A drafted version was published. Running tickets keep the promises that they have.</summary>
+/// <summary>A drafted version was published. Running tickets keep the promises that they have, unless the publisher wants otherwise.</summary>
 /// <param name="PolicyVersion">Which.</param>
 /// <param name="EffectiveFrom">From when it binds tickets that are opened.</param>
-public sealed record PolicyPublished(int PolicyVersion, DateTimeOffset EffectiveFrom) : IPolicyEvent;
+/// <param name="ApplyToRunning">Whether running tickets that an older version binds are retargeted once it is in force.</param>
+public sealed record PolicyPublished(int PolicyVersion, DateTimeOffset EffectiveFrom, bool ApplyToRunning = false) : IPolicyEvent;
 
 /// <summary>Every published version was retired: tickets opened from then on are bound by other policies.</summary>
 /// <param name="RetiredFrom">From when.</param>

@@ -43,7 +43,7 @@ public sealed record PolicyHistory
         },
         PolicyPublished e => this with
         {
-            Versions = Versions.SetItem(e.PolicyVersion - 1, Versions[e.PolicyVersion - 1] with { EffectiveFrom = e.EffectiveFrom, ChangedAt = meta.Version }),
+            Versions = Versions.SetItem(e.PolicyVersion - 1, Versions[e.PolicyVersion - 1] with { EffectiveFrom = e.EffectiveFrom, ApplyToRunning = e.ApplyToRunning, ChangedAt = meta.Version }),
         },
         PolicyRetired e => this with
         {
@@ -73,13 +73,12 @@ public sealed record PolicyHistory
 
     /// <summary>Publishes the draft.</summary>
     /// <param name="effectiveFrom">From when it binds tickets that are opened; null: as soon as may be.</param>
-    /// <param name="applyToRunning">Whether running clocks are to be retargeted.</param>
+    /// <param name="applyToRunning">Whether running tickets that an older version binds are to be retargeted once it is in force.</param>
     /// <param name="now">The time.</param>
     public Verdict<IPolicyEvent> Publish(DateTimeOffset? effectiveFrom, bool applyToRunning, DateTimeOffset now)
     {
-        if (applyToRunning) return Refusal.Rule("apply-to-running-unsupported", "must be false: running tickets keep the promises they were given; retargeting them is not offered", "applyToRunning");
         if (Latest.EffectiveFrom is not null) return Refusal.State("nothing-to-publish", $"Version {Latest.Policy.Version} is published already, and there is no draft after it.");
-        return Check(effectiveFrom, now, "effectiveFrom") is { } refusal ? refusal : new PolicyPublished(Latest.Policy.Version, effectiveFrom ?? now + Notice);
+        return Check(effectiveFrom, now, "effectiveFrom") is { } refusal ? refusal : new PolicyPublished(Latest.Policy.Version, effectiveFrom ?? now + Notice, applyToRunning);
     }
 
     /// <summary>Publishes a shipped policy at the first start: nobody is bound by anything yet, so it takes effect from the beginning of time.</summary>
@@ -108,6 +107,12 @@ public sealed record PolicyHistory
 /// <param name="ChangedAt">Version of the event that changed it last.</param>
 public sealed record PolicyVersion(Policy Policy, DateTimeOffset? EffectiveFrom, DateTimeOffset? RetiredFrom, DateTimeOffset SavedAt, long ChangedAt)
 {
+    /// <summary>Whether it was published for running tickets too.</summary>
+    public bool ApplyToRunning { get; init; }
+
+    /// <summary>The change that running tickets follow; null: they keep their promises.</summary>
+    public RuleChange? ForRunning => ApplyToRunning ? new RuleChange(ChangedRule.Policy, Policy.Name, Policy.Version) : null;
+
     /// <summary>Where it stands.</summary>
     public RuleStatus Status => EffectiveFrom is null ? RuleStatus.Draft : RetiredFrom is null ? RuleStatus.Published : RuleStatus.Retired;
 }

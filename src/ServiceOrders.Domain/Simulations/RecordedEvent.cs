@@ -15,7 +15,7 @@ public readonly record struct RecordedEvent(ITicketEvent Event, EventMeta Meta, 
     /// </summary>
     public bool IsStory => Meta.Actor.Kind != ActorKind.Clock && Event is not (
         MilestoneStarted or MilestonePaused or MilestoneResumed or MilestoneRetargeted or MilestoneRestarted or MilestoneWarned or MilestoneBreached or MilestoneMet or MilestoneCancelled
-        or TicketEscalated { Automatic: true });
+        or PolicyRebound or TicketEscalated { Automatic: true });
 
     /// <summary>The deadline or warning, at its true time, that the clock came by for; null: it is no such event.</summary>
     internal DateTimeOffset? FellDueAt => Event switch

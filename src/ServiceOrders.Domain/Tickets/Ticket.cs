@@ -13,7 +13,7 @@ public sealed record Ticket
     public Guid Id { get; init; }
     /// <summary>Version of the last event.</summary>
     public long Version { get; init; }
-    /// <summary>Version of the last event that not the clock alone wrote: an <c>If-Match</c> from here on is fresh.</summary>
+    /// <summary>Version of the last event that neither the clock nor the service by itself wrote: an <c>If-Match</c> from here on is fresh.</summary>
     public long ActVersion { get; init; }
     /// <summary>When the last event happened; nothing happens before it.</summary>
     public DateTimeOffset LastOccurredAt { get; init; }
@@ -96,9 +96,9 @@ public sealed record Ticket
     /// <summary>The conversation's message ids, the latest last, for replies to refer to.</summary>
     public ImmutableArray<Guid> Messages { get; init; } = [];
 
-    /// <summary>The policy it was opened under; null: no policy matched.</summary>
+    /// <summary>The policy it was opened under, for good; null: no policy matched.</summary>
     public string? Policy { get; init; }
-    /// <summary>That policy's version.</summary>
+    /// <summary>That policy's version: the one in force at the opening, or a later one that was published for running tickets too (<see cref="PolicyRebound"/>).</summary>
     public int PolicyVersion { get; init; }
     /// <summary>Stands in for every calendar but <c>always</c> that the policy names; null: none does.</summary>
     public string? Calendar { get; init; }

@@ -204,6 +204,13 @@ public sealed record PartyNotified(NoticeAudience Audience, string? Recipient, s
 /// <param name="SealedReason">A person's words, sealed.</param>
 public sealed record BreachAnnotated(string Name, int Cycle, string? Text, string? SealedReason) : ITicketEvent;
 
+/// <summary>A later version of its policy was published for running tickets too, and binds this one from now on (row D6). What it does to the clocks follows.</summary>
+/// <param name="Policy">The policy's name.</param>
+/// <param name="PolicyVersion">The version that binds the ticket from now on.</param>
+/// <param name="OldPolicyVersion">The version that did until now.</param>
+/// <param name="Cause">What changed: <c>policyPublished</c>.</param>
+public sealed record PolicyRebound(string Policy, int PolicyVersion, int OldPolicyVersion, string Cause) : ITicketEvent;
+
 // The clocks. Each names its milestone and cycle, and holds computed times, so that a replay shows what was promised at any moment.
 
 /// <summary>A clock started: this was promised.</summary>
@@ -261,7 +268,7 @@ public sealed record MilestoneResumed(
 /// <param name="Policy">The policy's name from now on.</param>
 /// <param name="PolicyVersion">Its version.</param>
 /// <param name="Warnings">All warnings not yet given, with their new times.</param>
-/// <param name="Cause">What changed: <c>classified</c>, <c>held</c> … (the trigger).</param>
+/// <param name="Cause">What changed: <c>classified</c>, <c>held</c> … (the trigger), <c>policyPublished</c>, <c>calendarCorrected</c>.</param>
 /// <param name="Entry">Which entry of the policy's milestones promises it from now on, from 1; null in events from before this was recorded.</param>
 public sealed record MilestoneRetargeted(
     string Name, int Cycle, DateTimeOffset OldDueAt, DateTimeOffset DueAt, bool Provisional, Target OldTarget, Target Target,
@@ -307,5 +314,5 @@ public sealed record MilestoneMet(string Name, int Cycle, DateTimeOffset At, Dat
 /// <param name="Name">The milestone.</param>
 /// <param name="Cycle">The cycle.</param>
 /// <param name="At">When.</param>
-/// <param name="Cause">The trigger that cancelled it.</param>
+/// <param name="Cause">The trigger that cancelled it; <c>policyPublished</c>: the policy's new version no longer has the milestone.</param>
 public sealed record MilestoneCancelled(string Name, int Cycle, DateTimeOffset At, string Cause) : ITicketEvent;

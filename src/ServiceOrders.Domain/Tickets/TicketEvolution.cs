@@ -9,7 +9,7 @@ public static class TicketEvolution
     public static Ticket Evolve(this Ticket ticket, ITicketEvent happened, EventMeta meta) => Apply(ticket, happened, meta) with
     {
         Version = meta.Version,
-        ActVersion = meta.Actor.Kind == ActorKind.Clock ? ticket.ActVersion : meta.Version,
+        ActVersion = meta.Actor.Kind is ActorKind.Clock or ActorKind.System ? ticket.ActVersion : meta.Version,
         LastOccurredAt = meta.OccurredAt,
         UpdatedAt = meta.RecordedAt,
     };
@@ -58,6 +58,7 @@ public static class TicketEvolution
         TicketClosed => End(ticket, TicketStatus.Closed, meta),
         TicketCancelled => End(ticket, TicketStatus.Cancelled, meta),
         NoteAdded or PartyNotified => ticket,
+        PolicyRebound e => ticket with { PolicyVersion = e.PolicyVersion },
         _ => ticket with { Milestones = MilestoneEvolution.Evolve(ticket.Milestones, happened) },
     };
 

@@ -8,7 +8,7 @@ namespace ServiceOrders.Domain.Tickets;
 /// <param name="Refusal">Why not.</param>
 public sealed record Outcome(IReadOnlyList<Happened> Events, Ticket Ticket, Refusal? Refusal);
 
-/// <summary>The one way by which anything happens to a ticket: requests, due rows, imports and simulations all come through here.</summary>
+/// <summary>The one way by which anything happens to a ticket: requests, due rows, changes of rules, imports and simulations all come through here.</summary>
 public static class TicketHandler
 {
     /// <summary>How old an act may be without a reason.</summary>
@@ -40,6 +40,30 @@ public static class TicketHandler
     {
         var unfolding = new Unfolding(ticket, context with { At = context.Now, ReportedAt = context.Now });
         Settling.Settle(unfolding, context.Now);
+        return new Outcome(unfolding.Events, unfolding.Ticket, null);
+    }
+
+    /// <summary>
+    /// Retargets the clocks of a running ticket, because the rules changed that they are counted by (row D6). Settles first what fell due before. No events: the ticket is none of those that the
+    /// change concerns, or was retargeted already; so it may be asked for again and again.
+    /// </summary>
+    /// <param name="ticket">The ticket as it stands.</param>
+    /// <param name="change">What changed.</param>
+    /// <param name="context">The time, policies, calendars, who.</param>
+    /// <exception cref="UnknownRuleException">The rules do not know the change yet.</exception>
+    public static Outcome Retarget(Ticket ticket, RuleChange change, ActContext context)
+    {
+        if (!change.Concerns(ticket, context.Rules)) return new Outcome([], ticket, null);
+        var at = context.Now < ticket.LastOccurredAt ? ticket.LastOccurredAt : context.Now;
+        var unfolding = new Unfolding(ticket, context with { At = at, ReportedAt = at });
+        Settling.Settle(unfolding, at);
+        if (change.Concerns(unfolding.Ticket, context.Rules))
+        {
+            if (change.Rule == ChangedRule.Policy) Clocks.Rebind(unfolding, change, at, context.Actor);
+            else Clocks.Correct(unfolding, change, at, context.Actor);
+            // Past already under the new rules: breached at once, with its true due time.
+            Settling.Settle(unfolding, at);
+        }
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
     }
 

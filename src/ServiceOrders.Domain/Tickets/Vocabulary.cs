@@ -131,7 +131,7 @@ public enum ActorKind
     Staff,
     /// <summary>The deadline clock. Its events never make an <c>If-Match</c> stale.</summary>
     Clock,
-    /// <summary>The service itself: first start, shipped data.</summary>
+    /// <summary>The service itself: first start, shipped data, retargeting. Its events never make an <c>If-Match</c> stale.</summary>
     System,
 }
 

@@ -12,10 +12,10 @@ namespace ServiceOrders.Host.Access;
 internal static class CredentialStreams
 {
     public static readonly StreamKind<Channel, IChannelEvent> Channels =
-        new("channel", Channel.Unregistered, (channel, happened, meta) => channel.Evolve(happened, meta), channel => channel.Version, CredentialRow.Of);
+        new("channel", Channel.Unregistered, (channel, happened, meta) => channel.Evolve(happened, meta), channel => channel.Version, (id, channel) => [CredentialRow.Of(id, channel)]);
 
     public static readonly StreamKind<StaffMember, IStaffEvent> Staff =
-        new("staff", StaffMember.Unregistered, (member, happened, meta) => member.Evolve(happened, meta), member => member.Version, CredentialRow.Of);
+        new("staff", StaffMember.Unregistered, (member, happened, meta) => member.Evolve(happened, meta), member => member.Version, (id, member) => [CredentialRow.Of(id, member)]);
 
     /// <summary>A change that a caller asks for.</summary>
     public static ChangeRequest ChangeBy(HttpContext http, RequestKey? key, int status = StatusCodes.Status200OK) =>

@@ -4,6 +4,7 @@ using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Importing;
 using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
@@ -31,6 +32,7 @@ public static class ServiceOrdersPipeline
         app.MapChannels();
         app.MapStaff();
         app.MapRules();
+        app.MapRetargetings();
         app.MapNotices();
         app.MapImports();
         app.MapDeadlines();

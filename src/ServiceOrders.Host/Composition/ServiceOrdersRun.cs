@@ -2,6 +2,7 @@ using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Telemetry;
 
 namespace ServiceOrders.Host.Composition;
@@ -23,6 +24,7 @@ public static class ServiceOrdersRun
         services.GetRequiredService<DueWorkers>().Start();
         foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
         services.GetRequiredService<DueWatch>().Start();
+        services.GetRequiredService<RetargetingWorker>().Start();
         services.GetRequiredService<KeyRemoval>().Start();
     }
 

@@ -13,9 +13,9 @@ namespace ServiceOrders.Host.Configuration;
 /// <param name="Empty">The state before the first event.</param>
 /// <param name="Evolve">The state after an event.</param>
 /// <param name="VersionOf">The state's version.</param>
-/// <param name="Row">What a state is to its inline table.</param>
+/// <param name="Rows">What a state, after its last event, is to the inline tables.</param>
 public sealed record StreamKind<TState, TEvent>(
-    string Type, TState Empty, Func<TState, TEvent, EventMeta, TState> Evolve, Func<TState, long> VersionOf, Func<Guid, TState, InlineRow> Row)
+    string Type, TState Empty, Func<TState, TEvent, EventMeta, TState> Evolve, Func<TState, long> VersionOf, Func<Guid, TState, IReadOnlyList<InlineRow>> Rows)
     where TEvent : class
 {
     /// <summary>The id of the stream of that name.</summary>
@@ -31,7 +31,7 @@ public sealed record StreamKind<TState, TEvent>(
 public sealed record ChangeRequest(Actor Actor, string? CorrelationId = null, RequestKey? Key = null, long? IfMatch = null, int Status = StatusCodes.Status200OK);
 
 /// <summary>
-/// The path of every change of configuration: load, fold, decide, one append with its idempotency key and inline row. A repeat is answered with the state as the first
+/// The path of every change of configuration: load, fold, decide, one append with its idempotency key and inline rows. A repeat is answered with the state as the first
 /// request left it.
 /// </summary>
 /// <param name="store">The store.</param>
@@ -121,7 +121,7 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
         Now = now,
         Events = [EventSerializer.ToNew(happened, now, request.Actor, new EventOrigin(request.CorrelationId))],
         Keys = request.Key is { } key ? [key.ToUniqueKey(request.Status, now)] : [],
-        Rows = [kind.Row(id, after)],
+        Rows = kind.Rows(id, after),
     };
 
     /// <summary>The state as the first request with the same key left it; null: there was none.</summary>

@@ -26,7 +26,10 @@ internal static class PolicyEndpoints
             .Takes<Policy>(RuleExamples.Policy).Answers<PolicyView>(200, "It is drafted.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, RuleProblem.InvalidPolicy);
         routes.MapPost("/v1/policies/{name}/publish", PublishAsync).Describe("publishPolicy", Tag, "Publishes a policy's draft.",
-                "It binds tickets that are opened from `effectiveFrom` on, at least five seconds from now, so that every node knows it. Running tickets keep their promises.").For(RuleChanges.Writers)
+                "It binds tickets that are opened from `effectiveFrom` on, at least five seconds from now, so that every node knows it. Running tickets keep their promises, unless `applyToRunning` is "
+                + "true: then, once it is in force, those that an older version of the policy binds and that this one is still for are bound by it, and their live clocks are counted anew from their "
+                + "original starts, pauses kept. What is breached stays so; what would be past by now is breached at once. Each change is an event of the ticket; `retargeting` names the job "
+                + "(`GET /v1/retargetings/{id}`).").For(RuleChanges.Writers)
             .Takes(typeof(PublishPolicy), RuleExamples.Publish, required: false).Answers<PolicyView>(200, "It is published.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused);
         routes.MapPost("/v1/policies/{name}/retire", RetireAsync).Describe("retirePolicy", Tag, "Retires a policy: tickets opened from then on are bound by others.").For(RuleChanges.Writers)

@@ -22,7 +22,7 @@ internal static class RuleExamples
               "cancelledBy": ["cancelled"], "warnAt": [50, 75], "onReopen": "continue", "onBreach": [ { "escalate": 1 } ] } ] }
         """;
 
-    public const string Publish = """{ "effectiveFrom": "2030-01-01T00:00:00Z", "applyToRunning": false }""";
+    public const string Publish = """{ "effectiveFrom": "2030-01-01T00:00:00Z", "applyToRunning": true }""";
 
     public const string Retire = """{ "retiredFrom": "2031-01-01T00:00:00Z" }""";
 

@@ -16,8 +16,9 @@ namespace ServiceOrders.Host.Rules;
 /// <param name="Days">Holidays and make-up days.</param>
 /// <param name="KnownFrom">First date for which the holidays are known.</param>
 /// <param name="KnownUntil">Last date for which they are.</param>
+/// <param name="Retargeting">The job that brings running clocks under this version; null: it is the first.</param>
 public sealed record CalendarView(string Name, int Version, string TimeZone, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<string>>> Week,
-    IReadOnlyList<SpecialDay> Days, DateOnly? KnownFrom, DateOnly? KnownUntil)
+    IReadOnlyList<SpecialDay> Days, DateOnly? KnownFrom, DateOnly? KnownUntil, string? Retargeting)
 {
     /// <summary>The 7×24 calendar.</summary>
     public static readonly CalendarView Always = Of(CalendarDefinition.Always, 1);
@@ -28,7 +29,8 @@ public sealed record CalendarView(string Name, int Version, string TimeZone, IRe
     /// <summary>A row of the settings.</summary>
     public static CalendarView Of(SettingRow row) => Of(DefinitionJson.Read<CalendarDefinition>(row.Body), row.Version);
 
-    private static CalendarView Of(CalendarDefinition d, int version) => new(d.Name, version, d.TimeZone, d.Week, d.Days, d.KnownFrom, d.KnownUntil);
+    private static CalendarView Of(CalendarDefinition d, int version) => new(d.Name, version, d.TimeZone, d.Week, d.Days, d.KnownFrom, d.KnownUntil,
+        CalendarVersion.ForRunning(d.Name, version) is { } change ? ReadModels.Retargetings.Retargeting.IdOf(change) : null);
 }
 
 /// <summary>A version of a policy as the API answers it.</summary>
@@ -44,8 +46,9 @@ public sealed record CalendarView(string Name, int Version, string TimeZone, IRe
 /// <param name="ReviewOverdue">Whether the version that binds tickets, or is about to, is past that date: the policy's, whichever version is shown.</param>
 /// <param name="SavedAt">When it was drafted.</param>
 /// <param name="Versions">All versions, where one policy is asked for; null in lists.</param>
+/// <param name="Retargeting">The job that brings running tickets under this version; null: they keep their promises. Null in lists.</param>
 public sealed record PolicyView(string Name, int Version, RuleStatus Status, DateTimeOffset? EffectiveFrom, DateTimeOffset? RetiredFrom, int Priority, Applicability AppliesTo,
-    IReadOnlyList<MilestoneRule> Milestones, DateOnly? ReviewBy, bool ReviewOverdue, DateTimeOffset SavedAt, IReadOnlyList<PolicyVersionView>? Versions)
+    IReadOnlyList<MilestoneRule> Milestones, DateOnly? ReviewBy, bool ReviewOverdue, DateTimeOffset SavedAt, IReadOnlyList<PolicyVersionView>? Versions, string? Retargeting)
 {
     /// <summary>A version of a policy, beside its other versions.</summary>
     /// <param name="history">The policy.</param>
@@ -53,17 +56,19 @@ public sealed record PolicyView(string Name, int Version, RuleStatus Status, Dat
     /// <param name="today">The date: a review that was due before it is overdue.</param>
     public static PolicyView Of(PolicyHistory history, PolicyVersion version, DateOnly today) => Of(
         version.Policy, history.IsReviewOverdue(today), version.Status, version.EffectiveFrom, version.RetiredFrom, version.SavedAt,
-        [.. history.Versions.Select(v => new PolicyVersionView(v.Policy.Version, v.Status, v.EffectiveFrom, v.RetiredFrom, v.SavedAt))]);
+        [.. history.Versions.Select(v => new PolicyVersionView(v.Policy.Version, v.Status, v.EffectiveFrom, v.RetiredFrom, v.SavedAt))],
+        version.ForRunning is { } change ? ReadModels.Retargetings.Retargeting.IdOf(change) : null);
 
     /// <summary>A policy of a list.</summary>
     public static PolicyView Of(ListedPolicy listed)
     {
         var row = listed.Latest;
-        return Of(DefinitionJson.Read<Policy>(row.Body) with { Version = row.Version }, listed.ReviewOverdue, row.Status, row.EffectiveFrom, row.RetiredFrom, row.SavedAt, null);
+        return Of(DefinitionJson.Read<Policy>(row.Body) with { Version = row.Version }, listed.ReviewOverdue, row.Status, row.EffectiveFrom, row.RetiredFrom, row.SavedAt, null, null);
     }
 
-    private static PolicyView Of(Policy p, bool overdue, RuleStatus status, DateTimeOffset? effective, DateTimeOffset? retired, DateTimeOffset saved, IReadOnlyList<PolicyVersionView>? versions) =>
-        new(p.Name, p.Version, status, effective, retired, p.Priority, p.AppliesTo, p.Milestones, p.ReviewBy, overdue, saved, versions);
+    private static PolicyView Of(Policy p, bool overdue, RuleStatus status, DateTimeOffset? effective, DateTimeOffset? retired, DateTimeOffset saved, IReadOnlyList<PolicyVersionView>? versions,
+        string? retargeting) =>
+        new(p.Name, p.Version, status, effective, retired, p.Priority, p.AppliesTo, p.Milestones, p.ReviewBy, overdue, saved, versions, retargeting);
 }
 
 /// <summary>A version of a policy among the others.</summary>
@@ -85,7 +90,7 @@ public sealed record ClassificationRulesView(long Version, IReadOnlyList<Classif
 
 /// <summary>The body of <c>POST /v1/policies/{name}/publish</c>.</summary>
 /// <param name="EffectiveFrom">From when it binds tickets that are opened, at least five seconds from now; left out: as soon as may be.</param>
-/// <param name="ApplyToRunning">Whether running clocks are to be retargeted; must be false.</param>
+/// <param name="ApplyToRunning">Whether running tickets that an older version of the policy binds are brought under it too.</param>
 public sealed record PublishPolicy(DateTimeOffset? EffectiveFrom = null, bool ApplyToRunning = false);
 
 /// <summary>The body of <c>POST /v1/policies/{name}/retire</c>.</summary>

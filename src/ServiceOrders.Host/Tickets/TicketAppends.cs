@@ -32,7 +32,7 @@ public static class TicketAppends
         {
             var (happened, occurredAt, actor) = outcome.Events[i];
             var belongs = OriginOf(actor, origin);
-            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, belongs with { CausationId = CauseOf(happened, cause) ?? belongs.CausationId });
+            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, belongs with { CausationId = CauseOf(happened, actor, cause) ?? belongs.CausationId });
             if (Triggers.Of(happened) is not null) cause = events[i].Id.ToString();
         }
         return Of(before, outcome.Ticket, events, now);
@@ -48,9 +48,10 @@ public static class TicketAppends
         return actor.Kind == ActorKind.Clock ? new EventOrigin(null, Historical: origin.Historical) : origin;
     }
 
-    /// <summary>What brought an event about (row A1): a deadline, or the event before it to which the clocks reacted; null: the request itself.</summary>
-    private static string? CauseOf(ITicketEvent happened, string? cause) => happened switch
+    /// <summary>What brought an event about (row A1): a deadline, or the event before it to which the clocks reacted; null: the request, or the change of rules, itself.</summary>
+    private static string? CauseOf(ITicketEvent happened, Actor actor, string? cause) => happened switch
     {
+        _ when actor.Kind == ActorKind.System => null,
         MilestoneWarned e => $"deadline:{e.Name}/{e.Cycle}",
         MilestoneBreached e => $"deadline:{e.Name}/{e.Cycle}",
         TicketEscalated { Automatic: true } => cause,

@@ -16,7 +16,6 @@ public static class RuleProblems
         State("already-opened", "The ticket is open already"),
         State("already-responded", "The first response was given already"),
         State("already-suspended", "The channel is suspended already"),
-        Rule("apply-to-running-unsupported", "Running tickets keep the promises that they were given"),
         State("archived", "The ticket is archived"),
         State("built-in-calendar", "The calendar is built in"),
         Rule("calendar-range", "The time lies outside what calendars compute"),

@@ -46,6 +46,7 @@ public static class EventTypes
         ["note_added"] = typeof(NoteAdded),
         ["party_notified"] = typeof(PartyNotified),
         ["breach_annotated"] = typeof(BreachAnnotated),
+        ["policy_rebound"] = typeof(PolicyRebound),
         ["milestone_started"] = typeof(MilestoneStarted),
         ["milestone_paused"] = typeof(MilestonePaused),
         ["milestone_resumed"] = typeof(MilestoneResumed),

@@ -9,7 +9,7 @@ namespace ServiceOrders.ReadModels.Reporting;
 /// <param name="Cycle">The cycle as it stands.</param>
 /// <param name="Ticket">The ticket as it stood when the cycle ended; as it stands, while it has not.</param>
 /// <param name="FirstDueAt">What was promised first, before pauses and changes of target.</param>
-/// <param name="Retargets">How often its target changed.</param>
+/// <param name="Retargets">How often it was retargeted: by another target, calendar or version of its policy.</param>
 /// <param name="Historical">Whether an import of the past started or ended it: it set nothing off.</param>
 public sealed record MilestoneRow(MilestoneCycle Cycle, Ticket Ticket, DateTimeOffset FirstDueAt, int Retargets, bool Historical)
 {
@@ -38,11 +38,14 @@ public sealed record MilestoneRow(MilestoneCycle Cycle, Ticket Ticket, DateTimeO
                 var known = rows.GetValueOrDefault((cycle.Name, cycle.Cycle));
                 // A cycle that has ended keeps the ticket of that moment, unless a reopening lets it run on.
                 if (known is not null && ReferenceEquals(known.Cycle, cycle) && !cycle.IsUnmet) continue;
-                var retargeted = known is not null && cycle.IsLive && known.Cycle.Target != cycle.Target ? 1 : 0;
+                var retargeted = known is not null && cycle.IsLive && IsRetargeted(known.Cycle, cycle) ? 1 : 0;
                 rows[(cycle.Name, cycle.Cycle)] = new MilestoneRow(cycle, ticket, known?.FirstDueAt ?? cycle.DueAt, (known?.Retargets ?? 0) + retargeted,
                     historical || (known?.Historical ?? false));
             }
         }
         return [.. rows.Values];
     }
+
+    private static bool IsRetargeted(MilestoneCycle before, MilestoneCycle after) => before.Target != after.Target || before.Calendar != after.Calendar
+        || before.CalendarVersion != after.CalendarVersion || before.PolicyVersion != after.PolicyVersion;
 }

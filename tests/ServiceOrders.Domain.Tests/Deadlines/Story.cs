@@ -9,15 +9,15 @@ namespace ServiceOrders.Domain.Tests.Deadlines;
 internal sealed class Story
 {
     private static readonly Actor Agent = new(ActorKind.Staff, "li-na");
-    private readonly Policy _policy;
-    private readonly BusinessCalendar[] _calendars;
-    private Rulebook _rules;
+    private readonly List<PublishedPolicy> _policies;
+    private readonly List<BusinessCalendar> _calendars;
     private readonly List<Happened> _told = [];
+    private Rulebook _rules;
 
     private Story(Policy policy, BusinessCalendar[] calendars)
     {
-        (_policy, _calendars) = (policy, calendars);
-        _rules = new Rulebook([new PublishedPolicy(policy, DateTimeOffset.MinValue)], calendars);
+        (_policies, _calendars) = ([new PublishedPolicy(policy, DateTimeOffset.MinValue)], [.. calendars]);
+        _rules = new Rulebook(_policies, _calendars);
     }
 
     public Ticket Ticket { get; private set; } = Ticket.Unopened;
@@ -38,7 +38,7 @@ internal sealed class Story
     /// <summary>Teams with supervisors are set up.</summary>
     public Story WithTeams(params Team[] teams)
     {
-        _rules = new Rulebook([new PublishedPolicy(_policy, DateTimeOffset.MinValue)], _calendars, teams);
+        _rules = new Rulebook(_policies, _calendars, teams);
         return this;
     }
 
@@ -53,6 +53,34 @@ internal sealed class Story
 
     /// <summary>The due worker comes by.</summary>
     public Story Clock(string at, bool historical = false) => Take(TicketHandler.Settle(Ticket, Context(At(at)) with { Historical = historical, Actor = Actor.Clock }));
+
+    /// <summary>A version of the policy is published for running tickets too; nothing happens to the ticket yet.</summary>
+    public Story Published(Policy policy)
+    {
+        _policies.Add(new PublishedPolicy(policy, DateTimeOffset.MinValue));
+        _rules = new Rulebook(_policies, _calendars);
+        return this;
+    }
+
+    /// <summary>A calendar is corrected; nothing happens to the ticket yet.</summary>
+    public Story Corrected(BusinessCalendar calendar)
+    {
+        _calendars.Add(calendar);
+        _rules = new Rulebook(_policies, _calendars);
+        return this;
+    }
+
+    /// <summary>The service retargets the ticket after a change of rules.</summary>
+    public Story Retargeted(string at, RuleChange change)
+    {
+        var known = _told.Count;
+        Take(TicketHandler.Retarget(Ticket, change, Context(At(at)) with { Actor = RuleChange.Actor }));
+        LastRetarget = [.. _told.Skip(known)];
+        return this;
+    }
+
+    /// <summary>What the last retargeting came to.</summary>
+    public IReadOnlyList<Happened> LastRetarget { get; private set; } = [];
 
     public Refusal? Refused(string at, string now, Actor actor, string? reason)
     {
@@ -76,6 +104,7 @@ internal sealed class Story
         var version = Ticket.Version;
         var folded = outcome.Events.Aggregate(Ticket, (t, h) => t.Evolve(h.Event, new EventMeta(++version, h.OccurredAt, outcome.Ticket.UpdatedAt, h.Actor)));
         folded.Milestones.ShouldBe(outcome.Ticket.Milestones, new CycleComparer());
+        (folded.PolicyVersion, folded.ActVersion).ShouldBe((outcome.Ticket.PolicyVersion, outcome.Ticket.ActVersion));
         outcome.Events.Select(h => h.OccurredAt).ShouldBeInOrder();
         Ticket = outcome.Ticket;
         return this;
@@ -88,7 +117,7 @@ internal sealed class Story
     private sealed class CycleComparer : IEqualityComparer<MilestoneCycle>
     {
         public bool Equals(MilestoneCycle? x, MilestoneCycle? y) => x!.Name == y!.Name && x.Cycle == y.Cycle && x.State == y.State && x.DueAt == y.DueAt
-            && x.MetAt == y.MetAt && x.BreachedAt == y.BreachedAt && x.PausedSince == y.PausedSince && x.Pauses.SequenceEqual(y.Pauses) && x.Warnings.SequenceEqual(y.Warnings);
+            && x.CalendarVersion == y.CalendarVersion && x.PolicyVersion == y.PolicyVersion && x.Target == y.Target && x.MetAt == y.MetAt && x.BreachedAt == y.BreachedAt && x.PausedSince == y.PausedSince && x.Pauses.SequenceEqual(y.Pauses) && x.Warnings.SequenceEqual(y.Warnings);
 
         public int GetHashCode(MilestoneCycle obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
     }

@@ -53,8 +53,13 @@ public sealed class PolicyHistoryTests
     }
 
     [Fact]
-    public void Running_tickets_cannot_be_retargeted_yet_and_the_refusal_says_so() =>
-        Given(Drafted(1)).Publish(null, true, Now).Refusal!.ShouldSatisfyAllConditions(r => r.Kind.ShouldBe(RefusalKind.Rule), r => r.Field.ShouldBe("applyToRunning"));
+    public void A_version_may_be_published_for_running_tickets_too_and_then_says_which_change_they_follow()
+    {
+        var published = Given(Drafted(1), new PolicyPublished(1, Now), Drafted(2)).Publish(null, true, Now).Event.ShouldBeOfType<PolicyPublished>();
+        published.ShouldBe(new PolicyPublished(2, Now.AddSeconds(5), ApplyToRunning: true));
+        var policy = Given(Drafted(1), new PolicyPublished(1, Now), Drafted(2), published);
+        policy.Versions.Select(v => v.ForRunning).ShouldBe([null, new RuleChange(ChangedRule.Policy, "quick-test", 2)]);
+    }
 
     [Fact]
     public void There_must_be_a_draft_to_publish() =>

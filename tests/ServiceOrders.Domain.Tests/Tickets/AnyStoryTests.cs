@@ -1,7 +1,9 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Shipped;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using Outcome = ServiceOrders.Domain.Tickets.Outcome;
@@ -21,11 +23,12 @@ public class AnyStoryTests
     {
         var ticket = Ticket.Unopened.After(ATicket.Request, by: Acting.Shop, rules: Rules);
         var now = ticket.LastOccurredAt;
-        foreach (var (index, minutes) in story)
+        foreach (var (step, (index, minutes)) in story.Index())
         {
+            if (step == story.Length / 2) ticket = RulesChange(ticket, now);
             now = now.AddMinutes(minutes);
             var act = SampleActs.Of(ActCatalog.All[index].Name);
-            var outcome = ticket.Do(act, Acting.Context(ticket, now, Acting.Boris, Rules));
+            var outcome = ticket.Do(act, Acting.Context(ticket, now, Acting.Boris, step < story.Length / 2 ? Rules : Later));
             if (outcome.Refusal is not null) continue;
             outcome.Events.ShouldNotBeEmpty();
             Replayed(ticket, outcome, now).ShouldBe(JsonSerializer.Serialize(outcome.Ticket));
@@ -34,7 +37,37 @@ public class AnyStoryTests
         }
     }));
 
-    private static readonly Rulebook Rules = StandardRules.Book;
+    private static readonly Policy Standard = ShippedData.StandardPolicy with { Version = 1 };
+
+    /// <summary>Promises twice the elapsed times and asks for no satisfaction.</summary>
+    private static readonly Policy Generous = Standard with { Version = 2, Milestones = [.. Standard.Milestones.Where(m => m.Name != "satisfaction").Select(Doubled)] };
+
+    private static readonly BusinessCalendar Office = BusinessCalendar.Compile(ShippedData.ChineseOffice, 1);
+
+    /// <summary>Knows no holidays.</summary>
+    private static readonly BusinessCalendar Corrected = BusinessCalendar.Compile(ShippedData.ChineseOffice with { Days = [] }, 2);
+
+    private static readonly Rulebook Rules = new([new PublishedPolicy(Standard, Acting.Morning.AddYears(-1))], [Office]);
+    private static readonly Rulebook Later = new([new PublishedPolicy(Standard, Acting.Morning.AddYears(-1)), new PublishedPolicy(Generous, Acting.Morning)], [Office, Corrected]);
+
+    private static MilestoneRule Doubled(MilestoneRule rule) =>
+        rule.Target.Elapsed is { } elapsed ? rule with { Target = Target.OfElapsed(System.Xml.XmlConvert.ToString(System.Xml.XmlConvert.ToTimeSpan(elapsed) * 2)) } : rule;
+
+    /// <summary>A policy for running tickets and a corrected calendar: each changes the ticket once, or not at all, and what its events tell is what it is.</summary>
+    private static Ticket RulesChange(Ticket ticket, DateTimeOffset now)
+    {
+        foreach (var change in (RuleChange[])[new(ChangedRule.Policy, "standard", 2), new(ChangedRule.Calendar, "cn-office", 2)])
+        {
+            var context = Acting.Context(ticket, now, RuleChange.Actor, Later);
+            var outcome = TicketHandler.Retarget(ticket, change, context);
+            Replayed(ticket, outcome, now).ShouldBe(JsonSerializer.Serialize(outcome.Ticket));
+            ticket = outcome.Ticket;
+            MakesSense(ticket);
+            TicketHandler.Retarget(ticket, change, context).Events.ShouldBeEmpty("once retargeted, no more");
+            ticket.Milestones.Where(m => m.IsLive).ShouldAllBe(m => m.PolicyVersion == 2 && (change.Rule == ChangedRule.Policy || m.Calendar != "cn-office" || m.CalendarVersion == 2));
+        }
+        return ticket;
+    }
 
     private static string Replayed(Ticket before, Outcome outcome, DateTimeOffset recorded)
     {

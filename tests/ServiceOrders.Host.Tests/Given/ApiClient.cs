@@ -16,6 +16,9 @@ public sealed class ApiClient(Uri address, string? key)
     public Task<ApiAnswer> PostAsync(string path, string? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
 
+    public Task<ApiAnswer> PutAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Put, path, new StringContent(body, Encoding.UTF8, "application/json"), headers);
+
     public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(address, path)) { Content = content };

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Composition;
+using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Testing;
 
 namespace ServiceOrders.Host.Tests.Given;
@@ -85,6 +86,13 @@ public sealed class RunningService(TestServer server) : IAsyncLifetime
     {
         Time.Advance(span);
         await Services.GetRequiredService<DueWorkers>().SettleDueAsync();
+    }
+
+    /// <summary>Moves the clock past the five seconds after which every node knows of a change of rules, and retargets running tickets: the worker's own work, done when this returns.</summary>
+    public async Task LetRetargetAsync()
+    {
+        Time.Advance(TimeSpan.FromSeconds(6));
+        await Services.GetRequiredService<RetargetingWorker>().RunDueAsync();
     }
 
     /// <summary>How many rows a table has.</summary>

@@ -8,6 +8,7 @@ namespace ServiceOrders.Host.Tests.Given;
 /// <summary>Rules that a test sets; what is published later is known only after a refresh, as on a node that did not publish it.</summary>
 public sealed class TestRules : IRules
 {
+    private readonly List<PublishedPolicy> _policies = [new(Quick, DateTimeOffset.MinValue)];
     private RuleSnapshot _published = new(new Rulebook([new PublishedPolicy(Quick, DateTimeOffset.MinValue)], []), Classifier.Empty);
 
     public TestRules() => Current = _published;
@@ -33,6 +34,13 @@ public sealed class TestRules : IRules
     public RuleSnapshot Current { get; private set; }
 
     public int Refreshes { get; private set; }
+
+    /// <summary>Publishes a policy, on another node.</summary>
+    public void Publish(Policy policy, DateTimeOffset effectiveFrom)
+    {
+        _policies.Add(new PublishedPolicy(policy, effectiveFrom));
+        _published = new RuleSnapshot(new Rulebook(_policies, []), Classifier.Empty);
+    }
 
     public void Forget() => Current = new RuleSnapshot(new Rulebook([], []), Classifier.Empty);
 

@@ -25,6 +25,7 @@ public sealed class CalendarApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
 
         var next = await desk.Administrator.PutAsync("/v1/calendars/plain", Plain("plain", "Europe/Berlin"), ("If-Match", "\"1\""));
         (next.Status, next.ETag, next.Value<int>("version")).ShouldBe((200, "\"2\"", 2));
+        (made.Json["retargeting"], next.Value<string>("retargeting")).ShouldBe((null, "calendar-plain-2"));
 
         (await desk.Agent.GetAsync("/v1/calendars/plain")).Value<string>("timeZone").ShouldBe("Europe/Berlin");
         (await desk.Agent.GetAsync("/v1/calendars/plain?version=1")).Value<string>("timeZone").ShouldBe("Asia/Shanghai");

@@ -49,12 +49,26 @@ public sealed class PolicyApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
         (soon.Status, soon.Problem).ShouldBe((422, "/problems/too-soon"));
         soon.Fields.ShouldBe(["effectiveFrom"]);
 
-        var running = await desk.Administrator.PostAsync("/v1/policies/slow/publish", $$"""{ "effectiveFrom": "{{InSeconds(60)}}", "applyToRunning": true }""");
-        (running.Status, running.Problem).ShouldBe((422, "/problems/apply-to-running-unsupported"));
-
         (await desk.Administrator.PostAsync("/v1/policies/slow/publish", "{}")).Status.ShouldBe(200);
         (await desk.Administrator.PostAsync("/v1/policies/slow/publish", "{}")).Problem.ShouldBe("/problems/nothing-to-publish");
         (await desk.Administrator.PostAsync("/v1/policies/unheard-of/publish", "{}")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task What_is_published_for_running_tickets_too_names_the_job_that_brings_them_under_it_and_a_repeat_names_the_same()
+    {
+        (await desk.Administrator.PostAsync("/v1/policies", Quick("for-all"))).Json["retargeting"].ShouldBeNull();
+        (await desk.Administrator.PostAsync("/v1/policies/for-all/publish", "{}")).Json["retargeting"].ShouldBeNull();
+        (await desk.Administrator.PutAsync("/v1/policies/for-all", Quick("for-all", priority: 101))).Json["retargeting"].ShouldBeNull();
+
+        for (var repeat = 0; repeat < 2; repeat++)
+        {
+            var published = await desk.Administrator.PostAsync("/v1/policies/for-all/publish", $$"""{ "applyToRunning": true }""", ("Idempotency-Key", "for-all-2"));
+            (published.Status, published.Value<string>("retargeting")).ShouldBe((200, "policy-for-all-2"));
+        }
+        (await desk.Administrator.GetAsync("/v1/policies/for-all")).Value<string>("retargeting").ShouldBe("policy-for-all-2");
+        (await desk.Administrator.GetAsync("/v1/policies/for-all?version=1")).Json["retargeting"].ShouldBeNull();
+        (await desk.Administrator.PostAsync("/v1/policies/for-all/retire", "{}")).Status.ShouldBe(200, "its job is not asked for a second time");
     }
 
     [Fact]
@@ -192,7 +206,7 @@ public sealed class PolicyApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
     private static JsonObject SentBack(RuleAnswer read)
     {
         var body = read.Json.AsObject();
-        foreach (var known in new[] { "status", "effectiveFrom", "retiredFrom", "reviewOverdue", "savedAt", "versions" }) body.Remove(known);
+        foreach (var known in new[] { "status", "effectiveFrom", "retiredFrom", "reviewOverdue", "savedAt", "versions", "retargeting" }) body.Remove(known);
         return body;
     }
 }

@@ -1,0 +1,54 @@
+using Npgsql;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.ReadModels.Tickets;
+
+/// <summary>A stretch of all tickets, in the order of their ids.</summary>
+/// <param name="Last">The last id of the stretch, running or not; null: there are no more.</param>
+/// <param name="Running">How many of them run.</param>
+/// <param name="Tickets">Those of the running that mention what was asked for.</param>
+public sealed record RunningPage(Guid? Last, int Running, IReadOnlyList<Ticket> Tickets);
+
+/// <summary>
+/// Walks the tickets that run: work goes on, or a clock still does (a closed one's confirmation). A page is bounded by the rows that it passes, not by those that it finds, so each takes
+/// milliseconds however few there are. It reads states and not streams: a state tells all, and whoever appends to it names its version.
+/// </summary>
+/// <param name="database">Where <c>read.queue</c> and <c>read.tickets</c> are.</param>
+public sealed class RunningTickets(NpgsqlDataSource database)
+{
+    private const string Runs = "(q.priority < 9 or q.due_order < 'infinity')";
+
+    /// <summary>The tickets after an id.</summary>
+    /// <param name="after">The last id of the page before; empty: from the start.</param>
+    /// <param name="passing">How many tickets to pass at most.</param>
+    /// <param name="naming">A name that their state must hold to be told: of a policy or calendar. What else holds it by chance is told too.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<RunningPage> PageAsync(Guid after, int passing, string naming, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand($"""
+            with page as materialized (select q.id, {Runs} as runs from read.queue q where q.id > $1 order by q.id limit $2)
+            select {TicketQuery.Columns}, p.id, p.runs from page p left join read.tickets t on p.runs and t.id = p.id and strpos(t.doc, $3) > 0 order by p.id
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = passing });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"\"{naming}\"" });
+        Guid? last = null;
+        var running = 0;
+        List<Ticket> tickets = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            last = reader.GetGuid(5);
+            if (reader.GetBoolean(6)) running++;
+            if (!reader.IsDBNull(0)) tickets.Add(TicketQuery.Read(reader));
+        }
+        return new RunningPage(last, running, tickets);
+    }
+
+    /// <summary>How many run.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand($"select count(*) from read.queue q where {Runs}");
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+}

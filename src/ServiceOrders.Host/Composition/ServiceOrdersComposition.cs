@@ -9,6 +9,7 @@ using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
@@ -36,7 +37,7 @@ public static class ServiceOrdersComposition
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
-        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddOperating().AddOpenApiDocument();
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddOperating().AddOpenApiDocument();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,

@@ -6,6 +6,7 @@ using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
@@ -35,6 +36,7 @@ public static class ServiceOrdersPipeline
         app.MapRetargetings();
         app.MapNotices();
         app.MapImports();
+        app.MapSimulations();
         app.MapDeadlines();
         app.MapProjections();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.

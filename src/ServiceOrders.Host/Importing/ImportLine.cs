@@ -115,19 +115,7 @@ internal sealed record ImportLine(string Reference, string? Channel, ImportedHis
                 }
                 writer.WriteEndObject();
             }
-            return new PastAct(entry, Message(message.WrittenMemory, entry, path), by);
-        }
-
-        private static TicketAct Message(ReadOnlyMemory<byte> json, ActEntry entry, string path)
-        {
-            try
-            {
-                return (TicketAct)JsonBody.Parse(json, entry.Message);
-            }
-            catch (ProblemException wrong) when (path.Length > 0 && wrong.Problem.Errors is { } errors)
-            {
-                throw new ProblemException(Problem.With(wrong.Problem.Type, errors.SelectMany(e => e.Value.Select(text => KeyValuePair.Create(path + e.Key, text)))));
-            }
+            return new PastAct(entry, (TicketAct)JsonBody.ParseAt(path, message.WrittenMemory, entry.Message), by);
         }
 
         private DateTimeOffset Instant(JsonElement text, DateTimeOffset? after, string path) =>

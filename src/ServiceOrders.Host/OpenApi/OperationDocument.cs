@@ -19,7 +19,10 @@ internal sealed class OperationDocument : IOperationFilter
         if (lines is not null) operation.RequestBody = Text(lines.MediaType, lines.Example);
         if (endpoint.GetMetadata<TextInfo>() is { } text) operation.RequestBody!.Content![text.MediaType] = Text(text.MediaType, text.Example).Content![text.MediaType];
         operation.Responses = [];
-        foreach (var answer in endpoint.GetOrderedMetadata<AnswerInfo>()) operation.Responses[Text(answer.Status)] = Answer(answer, lines?.MediaType ?? "application/json", context);
+        foreach (var answers in endpoint.GetOrderedMetadata<AnswerInfo>().GroupBy(a => a.Status))
+        {
+            operation.Responses[Text(answers.Key)] = answers.Select(a => Answer(a, a.MediaType ?? lines?.MediaType ?? "application/json", context)).Aggregate(Either);
+        }
         foreach (var status in problems.GroupBy(p => p.Status).OrderBy(g => g.Key)) operation.Responses.TryAdd(Text(status.Key), Problems([.. status], context));
         if (!isOpen)
         {
@@ -76,6 +79,14 @@ internal sealed class OperationDocument : IOperationFilter
         if (answer.HasETag) response.Headers["ETag"] = HeaderOf(OpenApiTexts.ETag, JsonSchemaType.String);
         if (answer.HasLocation) response.Headers["Location"] = HeaderOf(OpenApiTexts.Location, JsonSchemaType.String);
         return response;
+    }
+
+    /// <summary>One status with either body, each of its own media type.</summary>
+    private static OpenApiResponse Either(OpenApiResponse one, OpenApiResponse other)
+    {
+        one.Description += " " + other.Description;
+        foreach (var (mediaType, content) in other.Content ?? new Dictionary<string, OpenApiMediaType>()) one.Content![mediaType] = content;
+        return one;
     }
 
     private static OpenApiResponse Problems(IReadOnlyList<ProblemType> types, OperationFilterContext context)

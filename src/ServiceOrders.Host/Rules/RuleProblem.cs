@@ -14,6 +14,9 @@ internal static class RuleProblem
     public static readonly ProblemType CalendarRange = Of("calendar-range");
     public static readonly ProblemType InvalidHolidayFeed = Of("invalid-holiday-feed");
     public static readonly ProblemType NothingChanges = Of("nothing-changes");
+    public static readonly ProblemType InvalidCandidate = Of("invalid-candidate");
+    public static readonly ProblemType ActRefused = Of("act-refused");
+    public static readonly ProblemType UnknownPolicy = Of("unknown-policy");
 
     private static ProblemType Of(string code) => RuleProblems.TypeOf(Refusal.Rule(code, ""));
 }

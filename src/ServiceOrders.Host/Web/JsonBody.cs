@@ -58,6 +58,23 @@ public static class JsonBody
         }
     }
 
+    /// <summary>A value from JSON text that is a part of another.</summary>
+    /// <param name="path">Stands before the path of every field at fault.</param>
+    /// <param name="json">The text.</param>
+    /// <param name="type">What it must be.</param>
+    /// <exception cref="ProblemException">As for a body.</exception>
+    public static object ParseAt(string path, ReadOnlyMemory<byte> json, Type type)
+    {
+        try
+        {
+            return Parse(json, type);
+        }
+        catch (ProblemException wrong) when (path.Length > 0 && wrong.Problem.Errors is { } errors)
+        {
+            throw new ProblemException(Problem.With(wrong.Problem.Type, errors.SelectMany(e => e.Value.Select(text => KeyValuePair.Create(path + e.Key, text)))));
+        }
+    }
+
     // The serializer stops at the first fault, and its texts name our types; so a refused body is looked through once more, field by field.
     private static Problem Explain(ReadOnlyMemory<byte> json, Type type, JsonException thrown)
     {

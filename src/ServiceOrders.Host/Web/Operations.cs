@@ -23,7 +23,8 @@ public sealed record BodyInfo(Type Type, string? Example, bool Required);
 /// <param name="Description">When.</param>
 /// <param name="HasETag">Whether the answer has an ETag.</param>
 /// <param name="HasLocation">Whether it has a Location.</param>
-public sealed record AnswerInfo(int Status, Type? Type, string Description, bool HasETag, bool HasLocation);
+/// <param name="MediaType">The body's media type, where it is not the operation's own.</param>
+public sealed record AnswerInfo(int Status, Type? Type, string Description, bool HasETag, bool HasLocation, string? MediaType = null);
 
 /// <summary>That an operation takes and answers JSON values, one on a line, as a stream.</summary>
 /// <param name="MediaType">The media type of both.</param>
@@ -94,6 +95,10 @@ public static class Operations
     /// <summary>Says what it answers when all is well.</summary>
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, int status, string description, bool etag = false, bool location = false) =>
         endpoint.WithMetadata(new AnswerInfo(status, typeof(T), description, etag, location));
+
+    /// <summary>Says what it answers as a stream of JSON values, one on a line, where it can answer otherwise too.</summary>
+    public static RouteHandlerBuilder AnswersLines<T>(this RouteHandlerBuilder endpoint, string mediaType, string description) =>
+        endpoint.WithMetadata(new AnswerInfo(StatusCodes.Status200OK, typeof(T), description, false, false, mediaType));
 
     /// <summary>Says that it may be repeated as it is, or stores nothing: an idempotency key has nothing to do for it, and only its form is looked at.</summary>
     public static RouteHandlerBuilder NeedsNoKey(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new RepeatableInfo());

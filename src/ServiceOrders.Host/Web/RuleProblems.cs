@@ -9,6 +9,7 @@ public static class RuleProblems
     /// <summary>Those that decisions are can refuse with, in the order of their codes.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
+        Rule("act-refused", "An act of the sequence is refused"),
         State("already-acknowledged", "Receipt was confirmed already"),
         State("already-arrived", "The technician has arrived already"),
         State("already-confirmed", "The resolution was confirmed already"),
@@ -24,6 +25,7 @@ public static class RuleProblems
         State("highest-level", "The ticket is at the highest level already"),
         Rule("invalid-calculation", "The calculation does not hold together"),
         Rule("invalid-calendar", "The calendar does not hold together"),
+        Rule("invalid-candidate", "What is to be tried out does not hold together"),
         Rule("invalid-classification-rules", "The classification rules do not hold together"),
         Rule("invalid-holiday-feed", "The holidays cannot be taken"),
         Rule("invalid-name", "The name is none"),

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Simulations;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
@@ -68,7 +69,7 @@ public static class SimulationEndpoint
     {
         var acts = SimulationReader.ActsOf(asked.Acts!);
         var latest = acts.Max(a => a.Act.OccurredAt);
-        var until = SimulationReader.UntilOf(asked.Until, latest > now ? latest.Value : now);
+        var until = SimulationReader.UntilOf(asked.Until, latest > now && latest < BusinessCalendar.Horizon ? latest.Value : now);
         var (ticket, fault) = ActSimulation.Run(acts, candidate.Rules, known.Classifier, await MediumOfAsync(acts, streams, cancellation), until);
         if (fault is null) return new Answer(SimulationViews.Of(ticket, candidate.Rules, until));
         var path = $"acts[{fault.Index}]";

@@ -13,8 +13,9 @@ public class CommandTests(OldDesk desk, TestDatabase database) : IClassFixture<O
 
         (await terminal.Types("--help")).ShouldBe(0);
         (await terminal.Types("import", "--help")).ShouldBe(0);
+        (await terminal.Types("simulate", "--help")).ShouldBe(0);
 
-        foreach (var word in new[] { "import", "migrate", "rebuild", "--from", "--time-zone", "--calendar", "--policy", "--channel", "SERVICE_ORDERS_KEY" }) terminal.Output.ShouldContain(word);
+        foreach (var word in new[] { "import", "migrate", "rebuild", "simulate", "--from", "--time-zone", "--calendar", "--policy", "--channel", "--acts", "--opened-from", "SERVICE_ORDERS_KEY" }) terminal.Output.ShouldContain(word);
     }
 
     [Theory]
@@ -25,6 +26,7 @@ public class CommandTests(OldDesk desk, TestDatabase database) : IClassFixture<O
     [InlineData("import", "-", "--key", "k", "--server", "nowhere")]
     [InlineData("import", "/no/such/file", "--key", "k")]
     [InlineData("rebuild", "inline")]
+    [InlineData("simulate")]
     [InlineData("migrate")]
     [InlineData("migrate", "--connection", "Colour=red")]
     [InlineData("repaint")]

@@ -4,7 +4,6 @@ using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using ServiceOrders.Domain.Simulations;
-using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Events;
@@ -100,22 +99,10 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, Tim
     private static (IReadOnlyList<MilestonePair>, byte[]?)? Simulate(StreamHistory stream, Terms terms)
     {
         var (candidate, tickets, until) = terms;
-        if (TicketSimulation.Run(EventsOf(stream), stream.StreamId, candidate, until) is not { } ticket) return null;
+        if (TicketSimulation.Run(EventSerializer.Recorded(stream.Events), stream.StreamId, candidate, until) is not { } ticket) return null;
         if (tickets.Policy.Count > 0 && !tickets.Policy.Contains(ticket.Actual.Policy)) return null;
         var isTold = tickets.Lines == LinesTold.All || (tickets.Lines == LinesTold.Differing && ticket.Milestones.Any(pair => pair.Differs));
         return (ticket.Milestones, isTold ? Line(SimulationViews.Of(ticket, candidate, until)) : null);
-    }
-
-    private static List<RecordedEvent> EventsOf(StreamHistory stream)
-    {
-        var events = new List<RecordedEvent>(stream.Events.Count);
-        foreach (var stored in stream.Events)
-        {
-            if (EventSerializer.Data(stored) is not ITicketEvent happened) continue;
-            var headers = EventSerializer.Headers(stored);
-            events.Add(new RecordedEvent(happened, new EventMeta(stored.Version, headers.OccurredAt, stored.RecordedAt, headers.Actor), headers.Historical == true));
-        }
-        return events;
     }
 
     /// <summary>Reads page after page. Never throws: trouble reaches whoever reads the channel.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ServiceOrders.Domain.Simulations;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
 
@@ -46,16 +47,28 @@ public static class EventSerializer
     /// <summary>A ticket's stored events folded, from a state on.</summary>
     public static Ticket Fold(this Ticket ticket, IEnumerable<StoredEvent> events)
     {
+        foreach (var (stored, happened, headers) in TicketEvents(events))
+        {
+            ticket = ticket.Evolve(happened, new EventMeta(stored.Version, headers.OccurredAt, stored.RecordedAt, headers.Actor));
+            if (ticket.Id == Guid.Empty) ticket = ticket with { Id = stored.StreamId };
+        }
+        return ticket;
+    }
+
+    /// <summary>A ticket's stored events as a simulation takes them.</summary>
+    public static IReadOnlyList<RecordedEvent> Recorded(IEnumerable<StoredEvent> events) => [.. TicketEvents(events).Select(e =>
+        new RecordedEvent(e.Happened, new EventMeta(e.Stored.Version, e.Headers.OccurredAt, e.Stored.RecordedAt, e.Headers.Actor), e.Headers.Historical == true))];
+
+    private static IEnumerable<(StoredEvent Stored, ITicketEvent Happened, EventHeaders Headers)> TicketEvents(IEnumerable<StoredEvent> events)
+    {
         // What one act brings about has one set of headers, word for word: it is read once.
         (string? text, EventHeaders? headers) = (null, null);
         foreach (var stored in events)
         {
             if (Data(stored) is not ITicketEvent happened) continue;
             if (headers is null || stored.Headers is null || stored.Headers != text) (text, headers) = (stored.Headers, Headers(stored));
-            ticket = ticket.Evolve(happened, new EventMeta(stored.Version, headers.OccurredAt, stored.RecordedAt, headers.Actor));
-            if (ticket.Id == Guid.Empty) ticket = ticket with { Id = stored.StreamId };
+            yield return (stored, happened, headers);
         }
-        return ticket;
     }
 
     private static string NameOf(ActorKind kind) => kind switch

@@ -88,6 +88,19 @@ public sealed class ServiceApi : IDisposable
         return JsonNode.Parse(told.TrimEnd('\n').Split('\n')[^1])!;
     }
 
+    /// <summary>Simulates real tickets (NDJSON), reading the lines as they come.</summary>
+    /// <returns>The last line of the answer, a summary or why it stopped, and how many characters were told.</returns>
+    public async Task<(JsonNode Last, long Told)> SimulateAsync(JsonNode body, CancellationToken cancellation = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/simulations", UriKind.Relative)) { Content = JsonContent.Create(body) };
+        using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (answer.StatusCode != HttpStatusCode.OK) throw await FailureAsync(answer, cancellation);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
+        var (last, told) = ("", 0L);
+        while (await reader.ReadLineAsync(cancellation) is { } line) (last, told) = (line, told + line.Length + 1);
+        return (JsonNode.Parse(last)!, told);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 

@@ -59,7 +59,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
             await folder.InitializeAsync(binaries, user, options.Durable, cancellation);
             await folder.ClearFormerServerAsync(options.StopTimeout, options.Time);
             server = new PrivatePostgres(options, folder, binaries, user);
-            await server.LaunchAsync(cancellation);
+            await server.LaunchAsync(null, cancellation);
             return server;
         }
         catch
@@ -114,13 +114,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Waits until the server ends, by whomever: at once when it does not run.</summary>
     public Task WaitForExitAsync(CancellationToken cancellation = default) => _postmaster?.WaitForExitAsync(cancellation) ?? Task.CompletedTask;
 
-    /// <summary>Stops what still runs and starts again, recovering where there was a crash; returns when connections are accepted.</summary>
+    /// <summary>Stops what still runs and starts again on the same port, recovering where there was a crash; returns when connections are accepted.</summary>
     /// <exception cref="PrivatePostgresException">It cannot run; the message says why.</exception>
     public async Task RestartAsync(CancellationToken cancellation = default)
     {
         await StopAsync();
         await _folder.ClearFormerServerAsync(_options.StopTimeout, _options.Time);
-        await LaunchAsync(cancellation);
+        // Whoever has the connection string finds it again: another port would be as bad as none.
+        await LaunchAsync(Port, cancellation);
     }
 
     /// <summary>Stops the server; a temporary one's folder is deleted.</summary>
@@ -133,16 +134,18 @@ public sealed class PrivatePostgres : IAsyncDisposable
         Discard(_folder, _options);
     }
 
-    private async Task LaunchAsync(CancellationToken cancellation)
+    /// <param name="wanted">The port that it must be; null: any.</param>
+    /// <param name="cancellation">Cancels.</param>
+    private async Task LaunchAsync(int? wanted, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
-            Port = ChoosePort(_folder.LastPort);
+            Port = wanted ?? ChoosePort(_folder.LastPort);
             _postmaster = Commands.Start(CommandLine(), _folder.Path);
             if (await AcceptsAsync(cancellation)) break;
             await ReapAsync();
-            _folder.LastPort = null;
-            if (attempt == PortAttempts || !_folder.LogTail().Contains("could not create any TCP/IP sockets", StringComparison.Ordinal))
+            if (wanted is null) _folder.LastPort = null;
+            if (wanted is not null || attempt == PortAttempts || !_folder.LogTail().Contains("could not create any TCP/IP sockets", StringComparison.Ordinal))
             {
                 throw new PrivatePostgresException($"PostgreSQL ended at its start in {_folder.Path}: {_folder.LogTail()}");
             }

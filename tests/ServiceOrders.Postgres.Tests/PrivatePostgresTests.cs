@@ -74,6 +74,20 @@ public sealed class PrivatePostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_whose_port_was_taken_meanwhile_waits_for_it_and_takes_no_other()
+    {
+        await using var server = await PrivatePostgres.StartAsync(At(_folder));
+        await server.KillAsync();
+        using (var thief = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, server.Port))
+        {
+            thief.Start();
+            await Should.ThrowAsync<PrivatePostgresException>(() => server.RestartAsync());
+        }
+        await server.RestartAsync();
+        (await Scalar<int>(server.ConnectionString, "select 1")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_killed_server_comes_back_with_everything_that_was_committed_and_nothing_that_was_not()
     {
         await using var server = await PrivatePostgres.StartAsync(At(_folder) with { Durable = true });

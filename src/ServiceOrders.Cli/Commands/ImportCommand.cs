@@ -53,10 +53,25 @@ internal sealed class ImportCommand
         var witness = isServiceNow ? new SlaWitness() : null;
         var job = new ImportJob(client, witness, _desk.Error);
         var lines = witness is null ? Sources.NdjsonAsync(file, job.Report, cancellation) : Sources.ServiceNowAsync(file, witness, job.Report, cancellation);
-        var report = await job.RunAsync(lines, cancellation);
+        ImportReport report;
+        try
+        {
+            report = await job.RunAsync(lines, cancellation);
+        }
+        catch (InvalidDataException)
+        {
+            // What stood before the fault was sent: it is told, and the fault after it.
+            Write(parsed, job.SoFar);
+            throw;
+        }
+        Write(parsed, report);
+        return report.Rejected == 0 ? ExitCode.Done : ExitCode.SomeRejected;
+    }
+
+    private void Write(ParseResult parsed, ImportReport report)
+    {
         if (parsed.GetValue(_json)) report.WriteJson(_desk.Output);
         else report.WriteText(_desk.Output);
-        return report.Rejected == 0 ? ExitCode.Done : ExitCode.SomeRejected;
     }
 
     private Stream Open(string file)

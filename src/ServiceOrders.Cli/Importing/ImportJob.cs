@@ -30,8 +30,11 @@ public sealed class ImportJob(ImportClient client, SlaWitness? witness, TextWrit
             progress.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{_totals.Lines} tickets: {_totals.Imported} imported, {_totals.Skipped} there before, {_totals.Rejected} rejected"));
         }
-        return ImportReport.Of(_totals, witness?.Compare());
+        return SoFar;
     }
+
+    /// <summary>What was sent until now came to.</summary>
+    public ImportReport SoFar => ImportReport.Of(_totals, witness?.Compare());
 
     private void Take(ImportAnswer answer, IReadOnlyList<OutgoingLine> batch)
     {

@@ -62,6 +62,18 @@ public static class Budget
         return cycle.PausedSince is { } since ? sum + ((cycle.End?.At ?? now) - since) : sum;
     }
 
+    /// <summary>Clock time past due at <paramref name="at"/>, spans after it that do not count (between a resolution and the reopening) left out; zero when it is not past.</summary>
+    public static TimeSpan Overrun(MilestoneCycle cycle, DateTimeOffset at)
+    {
+        var overrun = at - cycle.DueAt;
+        foreach (var (from, to) in cycle.Pauses)
+        {
+            var (start, end) = (from > cycle.DueAt ? from : cycle.DueAt, to < at ? to : at);
+            if (end > start) overrun -= end - start;
+        }
+        return overrun > TimeSpan.Zero ? overrun : TimeSpan.Zero;
+    }
+
     /// <summary>The length of an elapsed or a working target.</summary>
     /// <exception cref="FormatException">Neither is an ISO 8601 duration.</exception>
     public static TimeSpan Length(Target target) => XmlConvert.ToTimeSpan(target.Elapsed ?? target.Working ?? throw new FormatException("The target has no length of its own."));

@@ -78,7 +78,7 @@ internal static class Clocks
 
     private static MilestoneMet Met(Reaction reaction, MilestoneCycle cycle)
     {
-        TimeSpan? overrun = cycle.BreachedAt is null ? null : reaction.ReportedAt > cycle.DueAt ? reaction.ReportedAt - cycle.DueAt : TimeSpan.Zero;
+        TimeSpan? overrun = cycle.BreachedAt is null ? null : Budget.Overrun(cycle, reaction.ReportedAt);
         return new MilestoneMet(cycle.Name, cycle.Cycle, reaction.At, cycle.DueAt, reaction.Trigger, overrun is { } late ? XmlConvert.ToString(late) : null);
     }
 

@@ -73,11 +73,11 @@ public sealed class Rulebook
     public Policy Policy(string name, int version) =>
         _policies.GetValueOrDefault((name, version)) ?? throw new UnknownRuleException($"policy {name} version {version}");
 
-    /// <summary>The latest published version of a policy that is in force at <paramref name="at"/>, else the latest; null when there is none.</summary>
+    /// <summary>The latest published version of a policy that is in force at <paramref name="at"/>, else the first that ever was; null when there is none.</summary>
     public Policy? Latest(string policy, DateTimeOffset at)
     {
         var versions = Array.Find(_published, versions => versions[0].Policy.Name == policy) ?? [];
-        return (Array.Find(versions, version => version.EffectiveFrom <= at) ?? versions.FirstOrDefault())?.Policy;
+        return (Array.Find(versions, version => version.EffectiveFrom <= at) ?? versions.MinBy(version => version.EffectiveFrom))?.Policy;
     }
 
     /// <summary>A version of a calendar.</summary>

@@ -12,6 +12,7 @@ public static class HealthEndpoints
         routes.MapGet("/health/ready", async (HttpContext http, Readiness readiness) =>
             {
                 var report = await readiness.CheckAsync(http.RequestAborted);
+                if (!report.Ready) http.Response.Headers.RetryAfter = "2";
                 return new Answer(report, report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
             })
             .Describe("getReadiness", "Health", "Whether requests can be served, and how the parts are.").ForEveryone()

@@ -69,7 +69,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
                 LogRestarted(log);
                 pause = FirstPause;
             }
-            catch (PrivatePostgresException e)
+#pragma warning disable CA1031 // the watch must outlive every error: while it lasts the service has no database
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 LogNotRestarted(log, e);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

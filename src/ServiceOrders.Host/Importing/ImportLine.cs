@@ -24,9 +24,9 @@ internal sealed record ImportLine(string Reference, string? Channel, ImportedHis
     /// <exception cref="ProblemException">It is no JSON, or not such a line; every field at fault is named by its path.</exception>
     public static ImportLine Read(ReadOnlyMemory<byte> text, LogClock clock)
     {
-        using var document = Parse(text);
         try
         {
+            using var document = Parse(text);
             return Read(document.RootElement, clock);
         }
         catch (InvalidOperationException)

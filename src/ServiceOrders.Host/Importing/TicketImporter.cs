@@ -48,17 +48,16 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
 
         var now = time.Now();
         var id = Guid.CreateVersion7(now);
-        var (key, keyRow) = await KeyFor((OpenTicket)line.History.Opening.Act, id, now, cancellation);
+        var opening = (OpenTicket)line.History.Opening.Act;
         var number = await numbers.NextAsync(cancellation);
-        var outcome = await rules.WithAsync(known => TicketImport.Decide(line.History, new ActContext
-        {
-            Now = now, Actor = terms.Actor, Rules = known.Rulebook, Seal = key.Seal,
-            Opening = new Opening(number, key.Subject, channel.Name, channel.Medium, known.Classifier, terms.Policy, terms.Calendar),
-        }), cancellation);
-        if (outcome.Fault is { } fault) throw new ProblemException(ProblemOf(fault));
+        // A customer gets a key for good: not for a line that is refused.
+        if (opening.CustomerId is { } customer && !await keys.IsKnownAsync(customer, cancellation)) Demand(await DecideAsync(customer, static text => text));
+        var (key, keyRow) = await KeyFor(opening, id, now, cancellation);
+        var outcome = await DecideAsync(key.Subject, key.Seal);
+        Demand(outcome);
 
         var ticket = outcome.Ticket with { Id = id };
-        var append = AppendOf(outcome, ticket, now, terms) with { Keys = [reference] };
+        var append = AppendOf(outcome, ticket, key, now, terms) with { Keys = [reference] };
         if (keyRow is { } row) append = append with { Rows = [.. append.Rows, row] };
         switch (await store.AppendAsync(append, cancellation))
         {
@@ -70,6 +69,17 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
             case var other:
                 throw new InvalidOperationException($"A new stream was answered with {other.GetType().Name}.");
         }
+
+        ValueTask<ImportOutcome> DecideAsync(Guid subject, Func<string, string> seal) => rules.WithAsync(known => TicketImport.Decide(line.History, new ActContext
+        {
+            Now = now, Actor = terms.Actor, Rules = known.Rulebook, Seal = seal,
+            Opening = new Opening(number, subject, channel.Name, channel.Medium, known.Classifier, terms.Policy, terms.Calendar),
+        }), cancellation);
+    }
+
+    private static void Demand(ImportOutcome outcome)
+    {
+        if (outcome.Fault is { } fault) throw new ProblemException(ProblemOf(fault));
     }
 
     /// <summary>A ticket that had come in before, as it stands.</summary>
@@ -91,11 +101,12 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
         return key.IsErased ? throw new ProblemException(new Problem(ProblemTypes.StateForbids, "The customer's personal data was erased: nothing personal can be added.")) : (key, null);
     }
 
-    private static Append AppendOf(ImportOutcome outcome, Ticket ticket, DateTimeOffset now, ImportTerms terms)
+    /// <summary>Whom the log names for what customers do may be the customer, so that name is sealed; who of the staff did what is not (责任到人, row H1).</summary>
+    private static Append AppendOf(ImportOutcome outcome, Ticket ticket, SubjectKey key, DateTimeOffset now, ImportTerms terms)
     {
         var origin = new EventOrigin(terms.CorrelationId, Historical: true);
         var events = outcome.Events.Select(e => EventSerializer.ToNew(e.Happened.Event, e.Happened.OccurredAt, e.Happened.Actor,
-            TicketAppends.OriginOf(e.Happened.Actor, origin) with { OnBehalfOf = e.By }));
+            TicketAppends.OriginOf(e.Happened.Actor, origin) with { OnBehalfOf = e.By is { } by && e.ByCustomers ? key.Seal(by) : e.By }));
         return TicketAppends.Of(Ticket.Unopened, ticket, [.. events], now);
     }
 

@@ -50,6 +50,17 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKey master, Tim
         return await GetAsync(subject, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Whether a subject has, or had, a key.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async ValueTask<bool> IsKnownAsync(Guid subject, CancellationToken cancellation = default)
+    {
+        if (_cache.Find(subject) is not null) return true;
+        await using var command = database.CreateCommand("select exists (select from privacy.subject_keys where subject_id = $1)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
     /// <summary>A subject's key. One that was erased, or never stored, seals and unseals nothing.</summary>
     /// <param name="subject">Whose.</param>
     /// <param name="cancellation">Cancels.</param>

@@ -50,9 +50,12 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
     {
         if (EventSerializer.Data(stored) is not ITicketEvent happened) return null;
         var headers = EventSerializer.Headers(stored);
-        return new HistoryItem(stored.Version, stored.Position, stored.Type, headers.OccurredAt, stored.RecordedAt, headers.Actor, headers.Channel, headers.OnBehalfOf,
+        return new HistoryItem(stored.Version, stored.Position, stored.Type, headers.OccurredAt, stored.RecordedAt, headers.Actor, headers.Channel, Plain(headers.OnBehalfOf, key),
             headers.Historical ?? false, stored.CorrelationId, stored.CausationId, Unsealed(happened, key));
     }
+
+    /// <summary>A name that may have been sealed; null once it was erased.</summary>
+    private static string? Plain(string? name, SubjectKey key) => name?.StartsWith(SubjectKey.Prefix, StringComparison.Ordinal) == true ? key.TryUnseal(name) : name;
 
     private static JsonObject Unsealed(ITicketEvent happened, SubjectKey key)
     {

@@ -23,6 +23,8 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
     /// <summary>How often an act without <c>If-Match</c> is decided anew when others were faster.</summary>
     public const int MaximumDecisions = 6;
 
+    private readonly TicketTurns _turns = new();
+
     /// <summary>Opens a ticket (受理). Posting an external reference again answers 200 with the ticket that has it (row I4).</summary>
     /// <param name="request">Who asks.</param>
     /// <param name="message">What for.</param>
@@ -37,14 +39,14 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         var now = time.Now();
         var id = Guid.CreateVersion7(now);
         var number = await numbers.NextAsync(cancellation).ConfigureAwait(false);
+        // A customer gets a key for good: not for a request that is refused.
+        if (message.CustomerId is { } customer && !await keys.IsKnownAsync(customer, cancellation).ConfigureAwait(false)
+            && (await DecideAsync(customer, static text => text).ConfigureAwait(false)).Refusal is { } futile)
+            return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? new Refused(futile);
         var (key, keyRow) = await KeyForAsync(message, id, now, cancellation).ConfigureAwait(false);
         if (key.IsErased) return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? ErasedSubject;
 
-        var outcome = await rules.WithAsync(known => TicketHandler.Handle(Ticket.Unopened, message, ActCatalog.Open.Decide, new ActContext
-        {
-            Now = now, Actor = request.Caller.Actor, Rules = known.Rulebook, Seal = key.Seal,
-            Opening = new Opening(number, key.Subject, channel.Name, channel.Medium, known.Classifier),
-        }), cancellation).ConfigureAwait(false);
+        var outcome = await DecideAsync(key.Subject, key.Seal).ConfigureAwait(false);
         // What is refused now may have been done when it was first asked for: an hour ago its time was not too far back.
         if (outcome.Refusal is { } refusal) return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? new Refused(refusal);
 
@@ -62,6 +64,12 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
             case var other:
                 throw new InvalidOperationException($"A new stream was answered with {other.GetType().Name}.");
         }
+
+        ValueTask<Outcome> DecideAsync(Guid subject, Func<string, string> seal) => rules.WithAsync(known => TicketHandler.Handle(Ticket.Unopened, message, ActCatalog.Open.Decide, new ActContext
+        {
+            Now = now, Actor = request.Caller.Actor, Rules = known.Rulebook, Seal = seal,
+            Opening = new Opening(number, subject, channel.Name, channel.Medium, known.Classifier),
+        }), cancellation);
     }
 
     /// <summary>The answer to an opening that took place before: under the same idempotency key, or with the same reference; null: it did not.</summary>
@@ -87,6 +95,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         ArgumentNullException.ThrowIfNull(entry);
         if (entry.Validate(message, false) is { Count: > 0 } errors) return new Invalid(errors);
         if (await tickets.IdOfAsync(idOrNumber, cancellation).ConfigureAwait(false) is not { } id) return new NotDone(TicketTrouble.NotFound);
+        using var turn = await _turns.TakeAsync(id, cancellation).ConfigureAwait(false);
         for (var decision = 1; decision <= MaximumDecisions; decision++)
         {
             if (await DecideAsync(request, id, entry, message, cancellation).ConfigureAwait(false) is not { } answer) continue;

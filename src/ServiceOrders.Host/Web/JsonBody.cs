@@ -56,6 +56,10 @@ public static class JsonBody
         {
             throw new ProblemException(Explain(json, type, thrown));
         }
+        catch (InvalidOperationException)
+        {
+            throw new ProblemException(NotUnicode);
+        }
     }
 
     /// <summary>A value from JSON text that is a part of another.</summary>
@@ -87,14 +91,42 @@ public static class JsonBody
         {
             return new Problem(ProblemTypes.MalformedJson, WhereOf(syntax));
         }
+        catch (InvalidOperationException)
+        {
+            return NotUnicode;
+        }
         using (document)
         {
+            if (HasBrokenName(document.RootElement)) return NotUnicode;
             var faults = JsonFaults.Find(document.RootElement, ApiJson.Options.GetTypeInfo(type));
             if (faults.Unknown.Count > 0) return Problem.With(ProblemTypes.UnknownField, faults.Unknown.Concat(faults.Invalid));
             if (faults.Invalid.Count > 0) return Problem.With(ProblemTypes.InvalidFields, faults.Invalid);
         }
         return new Problem(ProblemTypes.InvalidFields, thrown is FieldFormatException ? thrown.Message : "The body is not what this operation takes.");
     }
+
+    /// <summary>What JSON text may hold, but no name can be read from: an escape of half a character.</summary>
+    private static bool HasBrokenName(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Any(member => IsBroken(member) || HasBrokenName(member.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(HasBrokenName),
+        _ => false,
+    };
+
+    private static bool IsBroken(JsonProperty member)
+    {
+        try
+        {
+            _ = member.Name;
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    private static Problem NotUnicode { get; } = Problem.With(ProblemTypes.InvalidFields, "$", "must be valid Unicode: a name has broken characters");
 
     private static string WhereOf(JsonException syntax) =>
         syntax.Message.Contains("uplicate", StringComparison.Ordinal) ? "A member appears twice in the same object."

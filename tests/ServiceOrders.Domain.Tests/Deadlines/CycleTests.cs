@@ -249,6 +249,7 @@ public class CycleTests
 
         story.Milestone("resolution").State.ShouldBe(MilestoneState.MetLate);
         story.Milestone("resolution").BreachedAt.ShouldBe(Story.At("2026-11-02T10:00"));
+        story.Milestone("resolution").Overrun.ShouldBe(TimeSpan.FromHours(3), "two hours until it was first resolved, one since it was rejected; the time in between does not count");
         story.Count<MilestoneBreached>().ShouldBe(1);
     }
 

@@ -47,12 +47,12 @@ public sealed class RulebookTests
     public void Without_a_match_there_is_none() => Selected(Noon, Published("later", 1, 5, Noon.AddSeconds(1)), Published("complaints", 1, 5, Noon, kind: TicketKind.Complaint)).ShouldBeNull();
 
     [Fact]
-    public void The_latest_of_a_name_is_the_one_in_force_else_the_one_to_come()
+    public void The_latest_of_a_name_is_the_one_in_force_else_the_first()
     {
         var book = new Rulebook([Published("standard", 1, 0, Noon), Published("standard", 2, 0, Noon.AddDays(1))], []);
         book.Latest("standard", Noon)!.Version.ShouldBe(1);
         book.Latest("standard", Noon.AddDays(1))!.Version.ShouldBe(2);
-        book.Latest("standard", Noon.AddDays(-1))!.Version.ShouldBe(2);
+        book.Latest("standard", Noon.AddDays(-1))!.Version.ShouldBe(1, "before the first there was no other");
         book.Latest("none", Noon).ShouldBeNull();
     }
 }

@@ -36,6 +36,27 @@ public class ImportTests(OldDesk desk) : IClassFixture<OldDesk>
     }
 
     [Fact]
+    public async Task Whoever_the_log_names_for_what_a_customer_did_is_stored_sealed_and_read_in_the_clear()
+    {
+        var answers = await desk.Import("""
+            { "externalReference": "sealed-by", "description": "x", "occurredAt": "2016-03-01T09:00:00Z", "by": "王芳秘密", "acts": [
+              { "act": "message", "text": "?", "by": "王芳秘密", "occurredAt": "2016-03-01T10:00:00Z" }, { "act": "assign", "assignee": "ann", "by": "Bob", "occurredAt": "2016-03-01T11:00:00Z" } ] }
+            """.ReplaceLineEndings(" "));
+        var id = answers.Ticket("sealed-by").Id;
+        (await desk.Scalar<long>("select count(*) from events.mt_events e where e::text like '%王芳秘密%'")).ShouldBe(0);
+        (await desk.Scalar<long>($"select count(*) from events.mt_events where stream_id = '{id}' and headers ->> 'onBehalfOf' = 'Bob'")).ShouldBeGreaterThan(0);
+        var history = (await desk.Get($"/v1/tickets/{id}/history"))["items"]!.AsArray();
+        history.Where(e => (string?)e!["type"] is "ticket_opened" or "customer_message_received" or "ticket_assigned").Select(e => (string?)e!["onBehalfOf"]).ShouldBe(["王芳秘密", "王芳秘密", "Bob"]);
+    }
+
+    [Fact]
+    public async Task A_line_with_a_name_that_is_no_text_is_refused_as_such()
+    {
+        var answers = await desk.Import("""{ "externalReference": "broken-name", "\ud800": 1 }""");
+        answers.Rejected().Single().Problem.Status.ShouldBe(400);
+    }
+
+    [Fact]
     public async Task Bad_lines_in_the_middle_are_named_with_their_trouble_and_the_others_come_in()
     {
         var answers = await desk.Import(

@@ -56,6 +56,16 @@ public class SubjectKeysTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task A_request_that_is_refused_leaves_no_key_of_its_customer()
+    {
+        var customer = Guid.CreateVersion7();
+        (await desk.Post(Desk.Request() with { CustomerId = customer, Tier = CustomerTier.High })).ShouldBeOfType<Refused>().Refusal.Code.ShouldBe("tier-set-by-staff");
+        (await desk.First.Keys.IsKnownAsync(customer)).ShouldBeFalse();
+        (await desk.Post(Desk.Request() with { CustomerId = customer })).ShouldBeOfType<Answered>();
+        (await desk.First.Keys.IsKnownAsync(customer)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task After_an_erasure_the_ticket_is_there_and_the_person_is_not()
     {
         var ticket = await desk.Done(await desk.Opened(), "note", new AddNote { Text = "asked for her father" });

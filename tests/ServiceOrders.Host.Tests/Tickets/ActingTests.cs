@@ -55,6 +55,18 @@ public class ActingTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task However_many_act_on_one_ticket_at_once_each_has_its_turn_and_others_tickets_wait_for_nobody()
+    {
+        var (ticket, other) = (await desk.Opened(), await desk.Opened());
+        var crowd = Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => desk.Act(ticket, "message", new ReceiveMessage { Text = $"{i}" }))));
+        (await desk.Act(other, "acknowledge", new Acknowledge())).ShouldBeOfType<Answered>();
+        (await crowd).ShouldAllBe(a => a is Answered);
+        var events = await desk.Store.ReadStreamAsync(ticket.Id);
+        events.Count(e => e.Type == "customer_message_received").ShouldBe(100);
+        events.Select(e => e.Version).ShouldBe(Enumerable.Range(1, (int)ticket.Version + 100).Select(i => (long)i));
+    }
+
+    [Fact]
     public async Task An_act_repeated_with_its_key_is_done_once_though_the_state_now_forbids_it()
     {
         var ticket = await desk.Opened();

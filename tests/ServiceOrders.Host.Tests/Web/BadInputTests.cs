@@ -23,6 +23,8 @@ public sealed class BadInputTests(RunningService service) : IClassFixture<Runnin
     [InlineData("""{ "occurredAt": 1 }""", "invalid-fields", "occurredAt")]
     [InlineData("""{ "description": "a\u0000b" }""", "invalid-fields", "description")]
     [InlineData("""{ "externalReference": "\ud800" }""", "invalid-fields", "externalReference")]
+    [InlineData("""{ "\ud800": 1 }""", "invalid-fields", "$")]
+    [InlineData("""{ "description": "a", "contact": { "phone": "1", "\udc00x": {} } }""", "invalid-fields", "$")]
     [InlineData("""{ "descripton": "a", "contact": { "fone": "1" } }""", "unknown-field", "descripton", "contact.fone")]
     public async Task A_body_that_is_not_what_it_should_be_is_refused_field_by_field(string body, string problem, params string[] fields)
     {

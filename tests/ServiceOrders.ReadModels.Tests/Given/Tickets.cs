@@ -23,7 +23,7 @@ public static class Tickets
         Status = TicketStatus.OnHold, Channel = "wechat-shop", ExternalReference = "WX-\"1\"-中", Medium = Medium.Wechat, Kind = TicketKind.Complaint, Urgency = Urgency.Normal,
         Complexity = Complexity.Complex, Tier = CustomerTier.High, Classification = new ClassificationSources("given", "rule:smoke", "default"), Region = "CN-31",
         CustomerId = Guid.CreateVersion7(), SubjectId = Guid.CreateVersion7(), Product = new ProductInfo("X200", "X200-0007731"), SealedDescription = "s1.abc", SealedContact = "s1.def",
-        PreferredMedium = Medium.Email, OpenedAt = Noon, MissingInformation = ["product.serialNumber", "region"], Team = "repair", Assignee = "li", EscalationLevel = 2,
+        PreferredMedium = Medium.Email, OpenedAt = Noon, MissingInformation = ["product.serialNumber", "region"], Team = "repair", Assignee = "li", EscalationLevel = 2, EscalatedTo = "wang",
         Hold = new Hold(HoldReason.AwaitingThirdParty, Noon.AddTicks(10), Noon.AddDays(1), TicketStatus.InProgress), FaultCause = FaultCause.Software, AcknowledgedAt = Noon.AddSeconds(1),
         FirstRespondedAt = Noon.AddSeconds(2), SolutionPending = true, ResolvedAt = Noon.AddSeconds(3), EndedAt = Noon.AddSeconds(4), ReopenCount = 1, Rating = 4,
         Messages = [Guid.CreateVersion7(), Guid.CreateVersion7()], Policy = "standard", PolicyVersion = 3, Calendar = "cn-office", HeldFor = [HoldReason.AwaitingParts],
@@ -37,7 +37,7 @@ public static class Tickets
                 Name = "resolution", Cycle = 2, State = MilestoneState.MetLate, StartedAt = Noon, DueAt = Noon.AddDays(4), Provisional = true, Target = Target.OfWorkingDays(4),
                 Calendar = "cn-office", CalendarVersion = 7, Policy = "standard", PolicyVersion = 3, Entry = 6, Pauses = [new Pause(Noon.AddHours(1), Noon.AddHours(2))], PausedSince = Noon.AddHours(3),
                 Warnings = [new Warning(50, Noon.AddDays(2), Noon.AddDays(2)), new Warning(75, Noon.AddDays(3), null)], MetAt = Noon.AddDays(5), BreachedAt = Noon.AddDays(4),
-                BreachSettledAt = Noon.AddDays(4).AddSeconds(1), Overrun = TimeSpan.FromDays(1), End = new CycleEnd(Noon.AddDays(5), "resolved"),
+                BreachSettledAt = Noon.AddDays(4).AddSeconds(1), Annotations = 1, Overrun = TimeSpan.FromDays(1), End = new CycleEnd(Noon.AddDays(5), "resolved"),
             },
         ],
     };

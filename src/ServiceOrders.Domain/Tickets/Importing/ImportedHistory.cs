@@ -16,7 +16,8 @@ public sealed record PastAct(ActEntry Entry, TicketAct Act, string? By);
 /// <summary>An event that an import produced, not yet stored.</summary>
 /// <param name="Happened">What happened.</param>
 /// <param name="By">Whom the log names for it; null for the clock's own events.</param>
-public readonly record struct ImportedEvent(Happened Happened, string? By);
+/// <param name="ByCustomers">Whether customers do such acts too, so that the name may be a customer's.</param>
+public readonly record struct ImportedEvent(Happened Happened, string? By, bool ByCustomers = false);
 
 /// <summary>What a history came to: all of its events and the ticket after them; or what is wrong with it, and nothing.</summary>
 /// <param name="Events">In order; deadlines that fell due on the way stand where they belong.</param>

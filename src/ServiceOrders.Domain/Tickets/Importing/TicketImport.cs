@@ -30,7 +30,7 @@ public static class TicketImport
             if (Wrong(past) is { Count: > 0 } errors) return Rejected(new ImportFault(step, past.Entry.Name, null, errors));
             var outcome = TicketHandler.Handle(ticket, past.Act, past.Entry.Decide, context);
             if (outcome.Refusal is { } refusal) return Rejected(new ImportFault(step, past.Entry.Name, refusal, []));
-            events.AddRange(outcome.Events.Select(e => new ImportedEvent(e, e.Actor.Kind == ActorKind.Clock ? null : past.By)));
+            events.AddRange(outcome.Events.Select(e => new ImportedEvent(e, e.Actor.Kind == ActorKind.Clock ? null : past.By, past.Entry.Callers.HasFlag(Callers.Channel))));
             ticket = outcome.Ticket;
             step++;
         }

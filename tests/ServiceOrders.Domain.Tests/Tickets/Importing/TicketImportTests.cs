@@ -99,7 +99,7 @@ public class TicketImportTests
     {
         var imported = Opened("2016-03-01T09:00", by: "Opened by 8").Then("2016-03-01T20:00", "resolve", new Resolve(), by: "Resolved by 149").Imported();
 
-        foreach (var (happened, by) in imported.Events)
+        foreach (var (happened, by, _) in imported.Events)
         {
             if (happened.Event is MilestoneWarned or MilestoneBreached) (happened.Actor, by).ShouldBe((Actor.Clock, null));
             else happened.Actor.ShouldBe(Importer);

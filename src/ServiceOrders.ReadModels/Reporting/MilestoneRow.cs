@@ -9,7 +9,7 @@ namespace ServiceOrders.ReadModels.Reporting;
 /// <param name="Cycle">The cycle as it stands.</param>
 /// <param name="Ticket">The ticket as it stood when the cycle ended; as it stands, while it has not.</param>
 /// <param name="FirstDueAt">What was promised first, before pauses and changes of target.</param>
-/// <param name="Retargets">How often it was retargeted: by another target, calendar or version of its policy.</param>
+/// <param name="Retargets">How often it was retargeted: by another target, calendar, version of its policy or time agreed.</param>
 /// <param name="Historical">Whether an import of the past started or ended it: it set nothing off.</param>
 public sealed record MilestoneRow(MilestoneCycle Cycle, Ticket Ticket, DateTimeOffset FirstDueAt, int Retargets, bool Historical)
 {
@@ -47,5 +47,5 @@ public sealed record MilestoneRow(MilestoneCycle Cycle, Ticket Ticket, DateTimeO
     }
 
     private static bool IsRetargeted(MilestoneCycle before, MilestoneCycle after) => before.Target != after.Target || before.Calendar != after.Calendar
-        || before.CalendarVersion != after.CalendarVersion || before.PolicyVersion != after.PolicyVersion;
+        || before.CalendarVersion != after.CalendarVersion || before.PolicyVersion != after.PolicyVersion || (after.Target.Agreed is not null && before.DueAt != after.DueAt);
 }

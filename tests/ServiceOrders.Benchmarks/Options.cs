@@ -11,8 +11,9 @@ internal sealed record Options
           --quick        short rounds, 30,000 tickets in the filled store (about three minutes)
           --full         more rounds, 1,000,000 tickets in the filled store (less than half an hour)
           --tickets N    how many tickets the filled store has, at least 10,000 of them imported (default 100,000; 0: only the empty store)
+          --running N    how many running tickets are retargeted (default 100,000)
           --callers A,B  only these numbers of concurrent callers in creation, at most 64 (default 1,8,64)
-          --only A,B     only these parts: calculator, creation, reading, burst, steady, storm, simulate, rebuild
+          --only A,B     only these parts: calculator, creation, reading, burst, steady, storm, simulate, rebuild, retarget
           --json FILE    writes the JSON lines to a file as well
           --statements   tells which statements PostgreSQL spent its time on (costs a little)
         """;
@@ -25,6 +26,8 @@ internal sealed record Options
 
     /// <summary>Tickets in the filled store.</summary>
     public int Tickets { get; init; } = 100_000;
+    /// <summary>Running tickets that are retargeted.</summary>
+    public int Running { get; init; } = 100_000;
     /// <summary>Length of a round.</summary>
     public TimeSpan Round { get; init; } = TimeSpan.FromSeconds(2.5);
     /// <summary>Rounds of each kind, interleaved; the median counts.</summary>
@@ -57,7 +60,7 @@ internal sealed record Options
             switch (arguments[i])
             {
                 case "--quick":
-                    options = options with { Tickets = 30_000, Round = TimeSpan.FromSeconds(1), Burst = 2_000, SteadySeconds = 8 };
+                    options = options with { Tickets = 30_000, Running = 10_000, Round = TimeSpan.FromSeconds(1), Burst = 2_000, SteadySeconds = 8 };
                     break;
                 case "--full":
                     options = options with { Tickets = 1_000_000, Round = TimeSpan.FromSeconds(3), Rounds = 5, SteadySeconds = 30 };
@@ -67,6 +70,10 @@ internal sealed record Options
                     break;
                 case "--tickets" when int.TryParse(value, CultureInfo.InvariantCulture, out var tickets) && tickets >= 0:
                     options = options with { Tickets = tickets };
+                    i++;
+                    break;
+                case "--running" when int.TryParse(value, CultureInfo.InvariantCulture, out var running) && running > 0:
+                    options = options with { Running = running };
                     i++;
                     break;
                 case "--callers" when value?.Split(',') is { } texts && texts.All(t => int.TryParse(t, CultureInfo.InvariantCulture, out var n) && n is > 0 and <= MostCallers):

@@ -70,7 +70,8 @@ internal static class Creation
         return figure.Value;
     }
 
-    private static Func<ValueTask> Caller(HttpConnection connection, Stage stage)
+    /// <summary>A caller that opens tickets.</summary>
+    public static Func<ValueTask> Caller(HttpConnection connection, Stage stage)
     {
         var requests = new TicketRequests(stage.Service.Endpoint.ToString(), stage.Key);
         return async () =>

@@ -30,6 +30,14 @@ public sealed class ServiceApi : IDisposable
         return await BodyOf(answer, cancellation);
     }
 
+    /// <summary>Puts a body and demands success.</summary>
+    public async Task<JsonNode> PutAsync(string path, JsonNode body, CancellationToken cancellation = default)
+    {
+        using var content = JsonContent.Create(body);
+        using var answer = await _client.PutAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        return await BodyOf(answer, cancellation);
+    }
+
     /// <summary>Posts a body, whatever the answer.</summary>
     public async Task<HttpResponseMessage> SendAsync(string path, JsonNode body, string? idempotencyKey = null, CancellationToken cancellation = default)
     {

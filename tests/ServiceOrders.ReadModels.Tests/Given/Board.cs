@@ -53,11 +53,13 @@ public sealed class Board(TestServer server) : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task<string> PlanOf(QueueFilter filter, QueueSort sort, bool descending = false)
+    public Task<string> PlanOf(QueueFilter filter, QueueSort sort, bool descending = false) => PlanOf(command => QueueQuery.Compose(command, filter, sort, descending, null, 51));
+
+    public async Task<string> PlanOf(Action<NpgsqlCommand> compose)
     {
         await using var connection = await Database.Pooled.OpenConnectionAsync();
         await using var command = connection.CreateCommand();
-        QueueQuery.Compose(command, filter, sort, descending, null, 51);
+        compose(command);
         command.CommandText = "explain " + command.CommandText;
         await using var reader = await command.ExecuteReaderAsync();
         var lines = new List<string>();

@@ -49,6 +49,15 @@ public sealed class QueuePlanTests(ManyTickets many) : IClassFixture<ManyTickets
     public async Task What_falls_due_soon_is_a_stretch_of_the_index() =>
         Uses(await many.Board.PlanOf(new QueueFilter { DueBefore = Given.Tickets.Noon, Status = [TicketStatus.Open] }, QueueSort.NextDueAt), "queue_g1_due");
 
+    [Fact]
+    public async Task A_walk_over_the_running_tickets_passes_a_stretch_of_the_index_and_looks_up_the_state_of_each()
+    {
+        var plan = await many.Board.PlanOf(command => RunningTickets.Compose(command, Guid.Parse("80000000-0000-0000-0000-000000000000"), 1_000, "standard"));
+        Uses(plan, "queue_g1_pkey");
+        plan.ShouldContain("tickets_g1_pkey");
+        plan.ShouldNotContain("Seq Scan");
+    }
+
     private static void Uses(string plan, string index)
     {
         // The rows of the page are looked up and put in order again; the queue itself must come sorted.

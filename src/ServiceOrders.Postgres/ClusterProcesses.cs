@@ -8,7 +8,7 @@ namespace ServiceOrders.Postgres;
 /// </summary>
 internal sealed class ClusterProcesses(string clusterName, string clusterFolder)
 {
-    private const int KillRounds = 200;
+    private const int KillRounds = 2_400; // a minute: on a busy machine a killed process takes its time to go
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
 
     /// <summary>The ids of all that live; a zombie has no command line and does not count.</summary>

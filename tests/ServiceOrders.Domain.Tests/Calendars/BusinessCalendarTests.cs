@@ -99,6 +99,18 @@ public sealed class BusinessCalendarTests
     public void Around_the_clock_every_real_hour_counts_on_the_days_when_clocks_change(string fromUtc, string toUtc, int hours) =>
         In("Europe/Berlin", "00:00", "24:00").WorkingBetween(Utc(fromUtc), Utc(toUtc)).ShouldBe(TimeSpan.FromHours(hours));
 
+    /// <summary>St. John's, at a minute past midnight: the wall shows the evening of the day before once more, while the later date's hours have begun.</summary>
+    [Fact]
+    public void Where_clocks_go_back_over_midnight_every_real_minute_counts_once()
+    {
+        var (calendar, start) = (In("America/St_Johns", "00:00", "24:00"), Utc("2010-11-06 12:00"));
+        for (var at = Utc("2010-11-07 02:00"); at < Utc("2010-11-07 04:30"); at = at.AddMinutes(1))
+        {
+            calendar.WorkingBetween(start, at).ShouldBe(at - start);
+            calendar.AddWorking(at, TimeSpan.FromMinutes(90)).At.ShouldBe(at.AddMinutes(90));
+        }
+    }
+
     [Fact]
     public void An_interval_that_opens_in_the_skipped_hour_opens_at_the_change() =>
         In("Europe/Berlin", "02:30", "04:00").AddWorking(Utc("2026-03-29 00:00"), TimeSpan.FromMinutes(30)).At.ShouldBe(Utc("2026-03-29 01:30"));

@@ -88,5 +88,5 @@ internal static class RandomCalendars
         return edges.Chunk(2).Where(c => c.Length == 2).Select(c => (IReadOnlyList<string>)[Text(c[0]), Text(c[1])]).ToList();
     }
 
-    private static string Text(int minutes) => $"{minutes / 60:00}:{minutes % 60:00}";
+    internal static string Text(int minutes) => $"{minutes / 60:00}:{minutes % 60:00}";
 }

@@ -8,7 +8,7 @@ namespace ServiceOrders.Domain.Tests.Calendars;
 /// <summary>A random calendar in a random zone of the world, on the days around one of its changes of clocks, and a start, pauses and budgets on it; all instants are whole seconds.</summary>
 internal sealed record SecondCase(CalendarDefinition Definition, DateTimeOffset Start, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> Pauses, int Share, int Days)
 {
-    private const int DaysBefore = 1, DaysAfter = 5;
+    private const int DaysBefore = 1, DaysAfter = 4;
 
     internal BusinessCalendar Calendar { get; } = BusinessCalendar.Compile(Definition, 1);
 
@@ -39,14 +39,17 @@ internal static class SecondCases
         var ids = DateTimeZoneProviders.Tzdb.Ids;
         var zone = DateTimeZoneProviders.Tzdb[random.Next(2) == 0 ? Odd[random.Next(Odd.Length)] : ids[random.Next(ids.Count)]];
         var changes = zone.GetZoneIntervals(First, Last).Skip(1).Select(i => i.Start).ToList();
-        var centre = (changes.Count > 0 ? changes[random.Next(changes.Count)] : First + Duration.FromDays(random.Next(20_000))).ToDateTimeOffset();
-        var definition = Definition(random, zone.Id, DateOnly.FromDateTime(centre.UtcDateTime));
-        var start = Near(random, centre, hours: 36);
+        var change = changes.Count > 0 ? changes[random.Next(changes.Count)] : First + Duration.FromDays(random.Next(20_000));
+        // What the clock on the wall shows just before it changes, and just after: local times between the two come twice, or not at all.
+        LocalDateTime[] wall = [(change - Duration.FromSeconds(1)).InZone(zone).LocalDateTime.PlusSeconds(1), change.InZone(zone).LocalDateTime];
+        var definition = Definition(random, zone.Id, wall);
+        var start = Near(random, change.ToDateTimeOffset(), hours: random.Next(2) == 0 ? 3 : 36);
         return new SecondCase(definition, start, Pauses(random, start), random.Next(1_001), random.Next(1, 4));
     }
 
-    private static CalendarDefinition Definition(Random random, string zone, DateOnly centre)
+    private static CalendarDefinition Definition(Random random, string zone, LocalDateTime[] wall)
     {
+        var centre = wall[0].Date.ToDateOnly();
         while (true)
         {
             var definition = new CalendarDefinition
@@ -54,7 +57,9 @@ internal static class SecondCases
                 Name = "random",
                 TimeZone = zone,
                 Week = CalendarDefinition.Weekdays.Where(_ => random.Next(5) > 0).ToDictionary(day => day, _ => (IReadOnlyList<IReadOnlyList<string>>)RandomCalendars.Intervals(random)),
-                Days = [.. Enumerable.Range(-4, 12).Where(_ => random.Next(3) == 0).Select(d => new SpecialDay { Date = centre.AddDays(d), Intervals = Special(random) })],
+                Days = [.. Enumerable.Range(-4, 12).Select(centre.AddDays).Select(date => (Date: date, Wall: wall.Where(w => w.Date.ToDateOnly() == date).ToArray()))
+                    .Where(day => day.Wall.Length > 0 || random.Next(3) == 0)
+                    .Select(day => new SpecialDay { Date = day.Date, Intervals = day.Wall.Length > 0 && random.Next(4) > 0 ? AroundTheChange(random, day.Wall) : Special(random) })],
             };
             try
             {
@@ -70,6 +75,14 @@ internal static class SecondCases
 
     /// <summary>A holiday, a half day, or a make-up day with other hours.</summary>
     private static List<IReadOnlyList<string>> Special(Random random) => random.Next(3) switch { 0 => [], 1 => [["09:00", "12:00"]], _ => RandomCalendars.Intervals(random) };
+
+    /// <summary>Hours that begin or end within minutes of a change of clocks, or exactly with it.</summary>
+    private static List<IReadOnlyList<string>> AroundTheChange(Random random, LocalDateTime[] wall)
+    {
+        var edges = Enumerable.Range(0, 2 * random.Next(1, 3)).Select(_ => wall[random.Next(wall.Length)])
+            .Select(w => Math.Clamp(w.Hour * 60 + w.Minute + (random.Next(3) == 0 ? 0 : random.Next(-100, 101)), 0, 1439)).Distinct().Order().ToArray();
+        return edges.Length < 2 ? [["00:00", "24:00"]] : [.. edges.Chunk(2).Where(pair => pair.Length == 2).Select(pair => (IReadOnlyList<string>)[RandomCalendars.Text(pair[0]), RandomCalendars.Text(pair[1])])];
+    }
 
     /// <summary>Up to three pauses within the first three days, in order; some begin with the clock, some just as another ends, some take no time.</summary>
     private static List<(DateTimeOffset From, DateTimeOffset To)> Pauses(Random random, DateTimeOffset start)

@@ -10,7 +10,7 @@ namespace ServiceOrders.Domain.Tests.Calendars;
 /// <summary>The arithmetic of deadlines against a clock that ticks second by second, on random calendars, in any zone of the world, on the days when its clocks change.</summary>
 public sealed class SecondProperties
 {
-    private const int Cases = 40;
+    private const int Cases = 30;
 
     private static void Holds(Func<SecondCase, bool> property, int cases = Cases) =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(cases), Prop.ForAll(SecondCases.Any, property));
@@ -42,6 +42,16 @@ public sealed class SecondProperties
         var clock = c.Clock;
         if (c.Budget(clock, paused: true) is not (> 0 and var budget)) return true;
         return Due(c, Working(budget), c.Pauses) == clock.Due(c.Start, budget, c.Pauses);
+    });
+
+    [Fact]
+    public void A_budget_that_is_used_up_just_as_a_pause_begins_is_due_when_the_pause_ends() => Holds(c =>
+    {
+        var clock = c.Clock;
+        if (c.Budget(clock, paused: true) is not (> 0 and var budget)) return true;
+        var due = clock.Due(c.Start, budget, c.Pauses);
+        var pauses = c.Pauses.Where(pause => pause.To < due).Append((due, due.AddSeconds(c.Share))).ToList();
+        return clock.Due(c.Start, budget, pauses) == due.AddSeconds(c.Share) && Due(c, Working(budget), pauses) == due.AddSeconds(c.Share);
     });
 
     [Fact]

@@ -46,19 +46,11 @@ public sealed class Candidate
         return errors.Count == 0 ? new Candidate(known, policy, compiled) : throw new InvalidCandidateException(errors);
     }
 
-    /// <summary>
-    /// The rules for a real ticket: its clocks count on the versions of calendars that they counted on then, so that nothing differs but what is tried out.
-    /// </summary>
-    /// <param name="actual">The ticket as it really stands.</param>
-    public Rulebook RulesFor(Ticket actual)
-    {
-        var then = new Dictionary<string, BusinessCalendar>(StringComparer.Ordinal);
-        foreach (var cycle in actual.Milestones)
-        {
-            if (!_calendars.Contains(cycle.Calendar)) then[cycle.Calendar] = Known.Calendar(cycle.Calendar, cycle.CalendarVersion);
-        }
-        return then.Values.All(c => Known.FindCalendar(c.Name) == c) ? Rules : Rules.Trying(null, then.Values);
-    }
+    /// <summary>Whether what is tried out stands in for what changed: then the change, although it really came, has no part in it.</summary>
+    internal bool StandsInFor(RuleChange change) => change.Rule == ChangedRule.Policy ? Policy is not null : StandsInFor(change.Name);
+
+    /// <summary>Whether a calendar of that name is tried out.</summary>
+    internal bool StandsInFor(string calendar) => _calendars.Contains(calendar);
 
     private static List<BusinessCalendar> Compile(IReadOnlyList<CalendarDefinition> calendars, Dictionary<string, string> errors)
     {

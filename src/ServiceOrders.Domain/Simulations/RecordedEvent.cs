@@ -1,4 +1,5 @@
 using System.Xml;
+using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 
 namespace ServiceOrders.Domain.Simulations;
@@ -16,6 +17,22 @@ public readonly record struct RecordedEvent(ITicketEvent Event, EventMeta Meta, 
     public bool IsStory => Meta.Actor.Kind != ActorKind.Clock && Event is not (
         MilestoneStarted or MilestonePaused or MilestoneResumed or MilestoneRetargeted or MilestoneRestarted or MilestoneWarned or MilestoneBreached or MilestoneMet or MilestoneCancelled
         or PolicyRebound or TicketEscalated { Automatic: true });
+
+    /// <summary>The change of rules that a job made running clocks follow here; null: it is no such event.</summary>
+    internal RuleChange? Change => Event switch
+    {
+        PolicyRebound e => new RuleChange(ChangedRule.Policy, e.Policy, e.PolicyVersion),
+        MilestoneRetargeted e when new RuleChange(ChangedRule.Calendar, e.Calendar, e.CalendarVersion) is var change && change.Cause == e.Cause => change,
+        _ => null,
+    };
+
+    /// <summary>The calendar that a clock was counted on from here on, with its version; null: it says nothing of that.</summary>
+    internal (string Name, int Version)? Calendar => Event switch
+    {
+        MilestoneStarted e => (e.Calendar, e.CalendarVersion),
+        MilestoneRetargeted e => (e.Calendar, e.CalendarVersion),
+        _ => null,
+    };
 
     /// <summary>The deadline or warning, at its true time, that the clock came by for; null: it is no such event.</summary>
     internal DateTimeOffset? FellDueAt => Event switch

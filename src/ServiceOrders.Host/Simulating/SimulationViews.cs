@@ -13,7 +13,7 @@ internal static class SimulationViews
         new(until, ticket.Status, ticket.EscalationLevel, ticket.Policy, ticket.Policy is null ? null : ticket.PolicyVersion, Milestones(ticket, rules, until));
 
     public static TicketSimulated Of(SimulatedTicket ticket, Candidate candidate, DateTimeOffset until) => new(
-        ticket.Actual.Id, ticket.Actual.Number, ticket.Actual.OpenedAt, Milestones(ticket.Actual, candidate.Known, until), Milestones(ticket.Candidate, ticket.Rules, until),
+        ticket.Actual.Id, ticket.Actual.Number, ticket.Actual.OpenedAt, Milestones(ticket.Actual, candidate.Known, until), Milestones(ticket.Candidate, candidate.Rules, until),
         [.. ticket.Milestones.Where(pair => pair.Differs).Select(Of)]);
 
     public static SimulationSummary Of(SimulationTally tally, Candidate candidate, DateTimeOffset until) =>

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Shipped;
 using ServiceOrders.Domain.Simulations;
 using ServiceOrders.Domain.Tests.Tickets;
 using ServiceOrders.Domain.Tickets;
@@ -12,7 +14,7 @@ namespace ServiceOrders.Domain.Tests.Simulations;
 
 /// <summary>
 /// Whatever acts come in whatever order, some of them reported late, with the clock coming by or not: simulated under its own rules the ticket comes out exactly as it is, with its pauses,
-/// reopenings, retargets, overruns and warnings. So whatever differs under other rules comes from those rules.
+/// reopenings, retargets, overruns and warnings, and with what a policy for running tickets and a corrected calendar did to it half-way. So whatever differs under other rules comes from those rules.
 /// </summary>
 public class SameRulesProperties
 {
@@ -28,9 +30,9 @@ public class SameRulesProperties
     [Fact]
     public void Under_its_own_rules_a_ticket_comes_out_as_it_is() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(Stories, story =>
     {
-        var (history, now) = Live(story);
+        var (history, now) = Live(story, rulesChange: true);
 
-        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Rules, null, []), now)!;
+        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Later, null, []), now)!;
 
         Told(simulated.Candidate).ShouldBe(Told(simulated.Actual));
         simulated.Milestones.ShouldAllBe(pair => !pair.Differs);
@@ -39,7 +41,7 @@ public class SameRulesProperties
     [Fact]
     public void The_same_policy_as_a_candidate_differs_in_nothing_but_its_version() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(Stories, story =>
     {
-        var (history, now) = Live(story);
+        var (history, now) = Live(story, rulesChange: false);
         var same = Rules.Policy("standard", 1) with { Version = 0 };
 
         var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Rules, same, []), now)!;
@@ -50,21 +52,37 @@ public class SameRulesProperties
 
     private static readonly Rulebook Rules = StandardRules.Book;
 
+    private static readonly Policy Standard = Rules.Policy("standard", 1);
+
+    /// <summary>Promises a resolution in half a day and asks for no satisfaction, on a calendar that knows no holidays.</summary>
+    private static readonly Rulebook Later = new(
+        [new PublishedPolicy(Standard, Acting.Morning.AddYears(-1)), new PublishedPolicy(Standard with { Version = 2, Milestones = [.. Standard.Milestones.Where(m => m.Name != "satisfaction").Select(Hastened)] }, Acting.Morning)],
+        [Rules.Calendar("cn-office", 1), BusinessCalendar.Compile(ShippedData.ChineseOffice with { Days = [] }, 2)]);
+
+    private static MilestoneRule Hastened(MilestoneRule rule) => rule.Name == "resolution" ? rule with { Target = Target.OfWorking("PT4H") } : rule;
+
     /// <summary>The story as it really happens: its events, and the time at its end, when the clock has come by.</summary>
-    private static (List<RecordedEvent> History, DateTimeOffset Now) Live((int Act, int Minutes, int Late, bool Clock)[] story)
+    private static (List<RecordedEvent> History, DateTimeOffset Now) Live((int Act, int Minutes, int Late, bool Clock)[] story, bool rulesChange)
     {
         var history = new List<RecordedEvent>();
         var ticket = Take(Ticket.Unopened.Do(ATicket.Request, Acting.Context(Ticket.Unopened, Acting.Morning, Acting.Shop, Rules)), Acting.Morning);
         var now = Acting.Morning;
-        foreach (var (index, minutes, late, clock) in story)
+        var rules = Rules;
+        foreach (var (step, (index, minutes, late, clock)) in story.Index())
         {
             now = now.AddMinutes(minutes);
-            if (clock) ticket = Take(TicketHandler.Settle(ticket, Acting.Context(ticket, now, Actor.Clock, Rules)), now);
+            if (clock) ticket = Take(TicketHandler.Settle(ticket, Acting.Context(ticket, now, Actor.Clock, rules)), now);
+            if (rulesChange && step == story.Length / 2)
+            {
+                rules = Later;
+                foreach (var change in (RuleChange[])[new(ChangedRule.Policy, "standard", 2), new(ChangedRule.Calendar, "cn-office", 2)])
+                    ticket = Take(TicketHandler.Retarget(ticket, change, Acting.Context(ticket, now, RuleChange.Actor, rules)), now);
+            }
             var act = SampleActs.Of(ActCatalog.All[index].Name);
             if (late > 0) act = act is ReasonedAct reasoned ? reasoned with { OccurredAt = now.AddMinutes(-late), Reason = "told late" } : act with { OccurredAt = now.AddMinutes(-late) };
-            ticket = Take(ticket.Do(act, Acting.Context(ticket, now, Acting.Boris, Rules)), now);
+            ticket = Take(ticket.Do(act, Acting.Context(ticket, now, Acting.Boris, rules)), now);
         }
-        Take(TicketHandler.Settle(ticket, Acting.Context(ticket, now, Actor.Clock, Rules)), now);
+        Take(TicketHandler.Settle(ticket, Acting.Context(ticket, now, Actor.Clock, rules)), now);
         return (history, now);
 
         Ticket Take(Outcome outcome, DateTimeOffset recorded)

@@ -125,6 +125,32 @@ public class TicketSimulationTests
     }
 
     [Fact]
+    public void A_policy_that_running_tickets_followed_is_followed_unless_another_is_tried_out()
+    {
+        var shorter = Rules.Of(Rules.Resolution(Target.OfElapsed("PT5H"))) with { Version = 2 };
+        var story = Story.Opened(Rules.Of(Rules.Resolution()), "2026-11-02T09:00").Published(shorter).Retargeted("2026-11-02T11:00", new RuleChange(ChangedRule.Policy, "story", 2)).Do("2026-11-02T15:00", Rules.Resolved);
+
+        Simulated(story, null).Milestones.ShouldBe([new MilestonePair("resolution", 1,
+            new CycleStanding(CycleResult.Missed, Story.At("2026-11-02T14:00"), TimeSpan.FromHours(1), null), new CycleStanding(CycleResult.Missed, Story.At("2026-11-02T14:00"), TimeSpan.FromHours(1), null))]);
+        var kept = Simulated(story, Promising("PT8H"));
+        kept.Milestones.Single().Candidate!.Result.ShouldBe(CycleResult.Met);
+        kept.Candidate.PolicyVersion.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_corrected_calendar_that_running_clocks_followed_is_followed_unless_another_is_tried_out()
+    {
+        var policy = Rules.Of(Rules.Resolution(Target.OfWorking("PT8H")) with { Calendar = "office", PausedBy = [] });
+        var corrected = Office() with { Days = [new SpecialDay { Date = new DateOnly(2026, 11, 3), Intervals = [] }] };
+        var story = Story.Opened(policy, "2026-11-02T12:00", calendars: BusinessCalendar.Compile(Office(), 1)).Corrected(BusinessCalendar.Compile(corrected, 2))
+            .Retargeted("2026-11-02T13:00", new RuleChange(ChangedRule.Calendar, "office", 2));
+
+        Simulated(story, null).Candidate.Milestones.Single().DueAt.ShouldBe(Story.At("2026-11-04T12:00"));
+        var tried = Simulated(story, null, calendars: Office()).Candidate.Milestones.Single();
+        (tried.DueAt, tried.CalendarVersion).ShouldBe((Story.At("2026-11-03T12:00"), 0));
+    }
+
+    [Fact]
     public void Whatever_falls_due_until_the_end_is_settled_on_both_sides_and_later_events_are_left_out()
     {
         var story = Story.Opened(Rules.Of(Rules.Resolution()), "2026-11-02T09:00");

@@ -10,9 +10,6 @@ namespace ServiceOrders.Host.Rules;
 /// <summary><c>POST /v1/calendars/{name}/import</c>: takes published holidays and make-up days (调休) into a calendar's next version (row D2).</summary>
 internal static class CalendarImportEndpoint
 {
-    /// <summary>The media type of iCalendar files.</summary>
-    public const string ICalendar = "text/calendar";
-
     private const string Example = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example//holidays//\r\nBEGIN:VEVENT\r\nUID:1@example\r\nDTSTART;VALUE=DATE:20270206\r\nDTEND;VALUE=DATE:20270213\r\n"
         + "SUMMARY:春节\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2@example\r\nDTSTART;VALUE=DATE:20270214\r\nSUMMARY:春节 补班\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
@@ -36,7 +33,7 @@ internal static class CalendarImportEndpoint
     /// <summary>Maps it.</summary>
     public static void MapCalendarImport(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/calendars/{name}/import", ImportAsync).Describe("importCalendar", "Calendars", "Takes published holidays and make-up days into a calendar's next version.", Description)
-            .For(RuleChanges.Writers).Query(From, To, WorkWords, WorkHours, Category, OpaqueOnly, Replace).Takes<HolidayList>(RuleExamples.Holidays).TakesText(ICalendar, Example)
+            .For(RuleChanges.Writers).Query(From, To, WorkWords, WorkHours, Category, OpaqueOnly, Replace).Takes<HolidayList>(RuleExamples.Holidays).TakesText(CalendarImported.ICalendar, Example)
             .Answers<CalendarImported>(200, "It is published.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, RuleProblem.InvalidHolidayFeed, RuleProblem.InvalidCalendar, RuleProblem.NothingChanges);
 
@@ -54,7 +51,7 @@ internal static class CalendarImportEndpoint
 
     private static async Task<Body<HolidayFeed>> FeedAsync(HttpContext http, Query query)
     {
-        var isICalendar = http.Request.ContentType?.Split(';')[0].Trim().Equals(ICalendar, StringComparison.OrdinalIgnoreCase) ?? false;
+        var isICalendar = http.Request.ContentType?.Split(';')[0].Trim().Equals(CalendarImported.ICalendar, StringComparison.OrdinalIgnoreCase) ?? false;
         var rules = new HolidayEventRules
         {
             WorkWords = query.Texts(WorkWords.Name) is { Count: > 0 } words ? words : HolidayEventRules.UsualWorkWords, Categories = query.Texts(Category.Name), OpaqueOnly = query.Flag(OpaqueOnly.Name) ?? false,
@@ -98,6 +95,9 @@ internal static class CalendarImportEndpoint
 /// <param name="LeftOut">The first hundred events that were not taken.</param>
 public sealed record CalendarImported(CalendarView Calendar, DateOnly From, DateOnly To, IReadOnlyList<SpecialDay> Taken, IReadOnlyList<SpecialDay> Removed, IReadOnlyList<FeedOmission> LeftOut)
 {
+    /// <summary>The media type of iCalendar files.</summary>
+    public const string ICalendar = "text/calendar";
+
     private const int MostLeftOut = 100;
 
     /// <summary>What an import did.</summary>

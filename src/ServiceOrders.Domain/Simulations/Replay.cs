@@ -117,7 +117,7 @@ internal sealed class Replay
         for (var i = act + 1; i < _events.Count && !_events[i].IsStory && _events[i].Change is null; i++)
         {
             if (_events[i].Meta.Actor == _events[act].Meta.Actor) Learn(_events[i]);
-            if (_events[i].ReportedAt is { } told && (reported is null || told < reported)) reported = told;
+            if (_events[i].ReportedAt(_events.Take(i)) is { } told && (reported is null || told < reported)) reported = told;
         }
         return reported;
     }

@@ -55,6 +55,21 @@ public static class Budget
         return used;
     }
 
+    /// <summary>The other way round: when the overrun was so long; the earliest such instant.</summary>
+    internal static DateTimeOffset WhenOver(MilestoneCycle cycle, TimeSpan overrun)
+    {
+        var at = cycle.DueAt;
+        foreach (var (from, to) in cycle.Pauses)
+        {
+            if (to <= at) continue;
+            var start = from > at ? from : at;
+            if (overrun <= start - at) break;
+            overrun -= start - at;
+            at = to;
+        }
+        return at + overrun;
+    }
+
     /// <summary>Clock time for which a cycle stood still, until <paramref name="now"/> or until it ended.</summary>
     public static TimeSpan PausedFor(MilestoneCycle cycle, DateTimeOffset now)
     {

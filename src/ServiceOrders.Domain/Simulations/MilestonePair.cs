@@ -29,7 +29,7 @@ public sealed record CycleStanding(CycleResult Result, DateTimeOffset DueAt, Tim
     /// <param name="until">The end of what is looked at.</param>
     internal static CycleStanding Of(MilestoneCycle cycle, Ticket ticket, DateTimeOffset until)
     {
-        if (cycle.BreachedAt is not null) return new CycleStanding(CycleResult.Missed, cycle.DueAt, cycle.Overrun ?? (ticket.EndedAt > cycle.DueAt ? ticket.EndedAt.Value : until) - cycle.DueAt, null);
+        if (cycle.BreachedAt is not null) return new CycleStanding(CycleResult.Missed, cycle.DueAt, cycle.Overrun ?? Budget.Overrun(cycle, ticket.EndedAt > cycle.DueAt ? ticket.EndedAt.Value : until), null);
         return cycle.State switch
         {
             MilestoneState.Met => new CycleStanding(CycleResult.Met, cycle.DueAt, null, cycle.DueAt - cycle.MetAt),

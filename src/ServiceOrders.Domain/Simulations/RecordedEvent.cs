@@ -1,4 +1,3 @@
-using System.Xml;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 
@@ -41,21 +40,4 @@ public readonly record struct RecordedEvent(ITicketEvent Event, EventMeta Meta, 
         MilestoneWarned e => e.At,
         _ => null,
     };
-
-    /// <summary>
-    /// When an act happened as its reporter said, as far as a milestone that it met late tells: the stream keeps the time at which it took effect. Without an overrun it was in time, so at
-    /// the due time at the latest. Null: nothing is told.
-    /// </summary>
-    /// <param name="before">The ticket's events before this one: spans that did not count into the overrun (between a resolution and the reopening) are put back.</param>
-    internal DateTimeOffset? ReportedAt(IEnumerable<RecordedEvent> before)
-    {
-        if (Event is not MilestoneMet { Overrun: { } overrun } met || Meta.Actor.Kind == ActorKind.Clock) return null;
-        var reported = met.DueAt + XmlConvert.ToTimeSpan(overrun);
-        foreach (var excluded in before.Select(e => e.Event).OfType<MilestoneResumed>().Where(e => e.Name == met.Name && e.Cycle == met.Cycle && e.At > met.DueAt))
-        {
-            var from = excluded.PausedFrom > met.DueAt ? excluded.PausedFrom : met.DueAt;
-            if (from <= reported) reported += excluded.At - from;
-        }
-        return reported;
-    }
 }

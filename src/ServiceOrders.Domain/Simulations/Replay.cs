@@ -1,3 +1,4 @@
+using System.Xml;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
@@ -15,16 +16,18 @@ internal sealed class Replay
 
     private readonly List<RecordedEvent> _events;
     private readonly Candidate _candidate;
+    private readonly Ticket _actual;
     private readonly Dictionary<string, BusinessCalendar> _calendars = new(StringComparer.Ordinal);
     private Rulebook? _rules;
     private Ticket _ticket = Ticket.Unopened;
     private DateTimeOffset? _imported;
 
     /// <param name="events">The ticket's events, in order.</param>
+    /// <param name="actual">What they make.</param>
     /// <param name="candidate">What is tried out.</param>
-    public Replay(List<RecordedEvent> events, Candidate candidate)
+    public Replay(List<RecordedEvent> events, Ticket actual, Candidate candidate)
     {
-        (_events, _candidate) = (events, candidate);
+        (_events, _actual, _candidate) = (events, actual, candidate);
         // Until another version is named, the first that is.
         for (var i = events.Count - 1; i >= 0; i--) Learn(events[i]);
     }
@@ -108,17 +111,20 @@ internal sealed class Replay
     }
 
     /// <summary>
-    /// What an act did to the clocks tells on which versions of calendars they were counted then; and, where it met a milestone late, when it happened: the time itself, or the latest that it can
-    /// have been. Null: nothing is told of that.
+    /// What an act did to the clocks tells on which versions of calendars they were counted then; and, where it met a milestone late, when it happened as its reporter said, where the stream
+    /// keeps the time at which it took effect: the time itself, or the due time where it was in time. Null: nothing is told of that.
     /// </summary>
     private DateTimeOffset? LearnFrom(int act)
     {
         DateTimeOffset? reported = null;
         for (var i = act + 1; i < _events.Count && !_events[i].IsStory && _events[i].Change is null; i++)
         {
-            if (_events[i].Meta.Actor == _events[act].Meta.Actor) Learn(_events[i]);
-            if (_events[i].ReportedAt(_events.Take(i)) is { } told && (reported is null || told < reported)) reported = told;
+            if (_events[i].Meta.Actor != _events[act].Meta.Actor) continue;
+            Learn(_events[i]);
+            if (_events[i].Event is MilestoneMet { Overrun: not null } met && ReportedAt(met) is var told && (reported is null || told < reported)) reported = told;
         }
         return reported;
     }
+
+    private DateTimeOffset ReportedAt(MilestoneMet met) => Budget.WhenOver(_actual.Milestones.First(c => c.Name == met.Name && c.Cycle == met.Cycle), XmlConvert.ToTimeSpan(met.Overrun!));
 }

@@ -26,8 +26,8 @@ public static class TicketSimulation
         var events = history.TakeWhile(e => e.Meta.OccurredAt <= until).ToList();
         if (events.Count == 0) return null;
         var actual = events.Aggregate(Ticket.Unopened, (ticket, e) => ticket.Evolve(e.Event, e.Meta));
+        var replayed = new Replay(events, actual, candidate).Until(until) with { Id = id };
         actual = Replay.Settled(actual, candidate.Known, until, historical: false) with { Id = id };
-        var replayed = new Replay(events, candidate).Until(until) with { Id = id };
         return new SimulatedTicket(actual, replayed, MilestonePair.Of(actual, replayed, until));
     }
 }

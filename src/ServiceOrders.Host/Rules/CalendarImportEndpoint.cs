@@ -20,6 +20,8 @@ internal static class CalendarImportEndpoint
         under `leftOut`. An event is a day off, unless its name contains one of `workWords` or it has the category `WORKDAY`: then it is a make-up working day, with `workHours`. A date that is both is worked.
 
         Every other special day stays, unless `replace=true`. Where the dates adjoin those for which the calendar's holidays are known, these grow. A feed that changes nothing is refused, and no version made.
+
+        Clocks that run on the calendar are retargeted, as by `PUT`; the calendar's `retargeting` names the job.
         """;
 
     private static readonly QueryParameter From = new("from", typeof(DateOnly), "From which date; left out: 1 January of a JSON list's year, else the calendar's knownFrom.");

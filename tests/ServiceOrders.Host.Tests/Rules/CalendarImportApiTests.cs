@@ -47,6 +47,7 @@ public sealed class CalendarImportApiTests(RuleDesk desk) : IClassFixture<RuleDe
         answer.Json["taken"]![7]!["intervals"]!.ToJsonString().ShouldBe("""[["09:00","12:00"],["13:00","18:00"]]""");
         answer.Json["leftOut"]!.AsArray().ShouldHaveSingleItem()!["line"]!.GetValue<int>().ShouldBe(14);
         answer.Json["calendar"]!["knownUntil"]!.GetValue<string>().ShouldBe("2027-12-31");
+        answer.Json["calendar"]!["retargeting"].ShouldNotBeNull("clocks that run on the calendar are retargeted, as after a PUT");
 
         var calendar = await desk.Agent.GetAsync("/v1/calendars/feed");
         JsonNode.DeepEquals(calendar.Json, answer.Json["calendar"]).ShouldBeTrue();

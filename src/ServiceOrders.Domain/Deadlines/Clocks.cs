@@ -34,7 +34,7 @@ internal static class Clocks
         {
             if (cycle.IsLive && !reaction.Policy.Has(cycle.Name)) reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, at, change.Cause));
         }
-        Run(reaction, [Retarget, PauseOrResume]);
+        Run(reaction, [Retargeting, PauseOrResume]);
     }
 
     /// <summary>Counts live clocks on the corrected version of their calendar. Also where that moves no due time: later pauses must count on it.</summary>
@@ -58,13 +58,17 @@ internal static class Clocks
         return rules.FirstOrDefault(r => r.AppliesTo.StillMatches(unfolding.Ticket)) ?? rules.Last();
     }
 
-    private static readonly Action<Reaction, IGrouping<string, MilestoneRule>>[] Phases = [Meet, Cancel, Reopen, Retarget, Restart, Start, PauseOrResume];
+    private static readonly Action<Reaction, IGrouping<string, MilestoneRule>> Retargeting = Retarget;
+    private static readonly Action<Reaction, IGrouping<string, MilestoneRule>>[] Phases = [Meet, Cancel, Reopen, Retargeting, Restart, Start, PauseOrResume];
 
     private static void Run(Reaction reaction, IEnumerable<Action<Reaction, IGrouping<string, MilestoneRule>>> phases)
     {
         foreach (var phase in phases)
         {
+            var told = reaction.Unfolding.Events.Count;
             foreach (var rules in reaction.Policy.ByName) phase(reaction, rules);
+            // What is past now is breached at once, with its true due time: when all clocks are retargeted, in the order of their due times.
+            if (phase == Retargeting && reaction.Unfolding.Events.Count > told) Settling.Settle(reaction.Unfolding, reaction.At);
         }
     }
 
@@ -116,12 +120,11 @@ internal static class Clocks
         if (reaction.LacksAgreement(rule, cycle.StartedAt)) return;
         var calendar = reaction.CalendarFor(rule, cycle);
         var keepsItsTime = reaction.AgreedTime(rule) is not { } agreed || agreed == cycle.DueAt;
-        if (rule.Target == cycle.Target && keepsItsTime && calendar == reaction.CalendarOf(cycle) && reaction.Policy.Version == cycle.PolicyVersion) return;
+        if (rule.Target == cycle.Target && keepsItsTime && calendar == reaction.CalendarOf(cycle) && reaction.Policy.Version == cycle.PolicyVersion
+            && (cycle.Entry is null || cycle.Entry == reaction.Policy.EntryOf(rule))) return;
         var promise = reaction.Promise(rule, calendar, cycle.StartedAt, cycle.Pauses, Unwarned(rule, cycle));
         reaction.Emit(new MilestoneRetargeted(cycle.Name, cycle.Cycle, cycle.DueAt, promise.DueAt, promise.Provisional, cycle.Target, rule.Target,
             calendar.Name, calendar.Version, reaction.Policy.Name, reaction.Policy.Version, promise.Warnings, reaction.Trigger, reaction.Policy.EntryOf(rule)));
-        // Past already: breached at once, with its true due time.
-        Settling.Settle(reaction.Unfolding, reaction.At);
     }
 
     private static void Restart(Reaction reaction, IGrouping<string, MilestoneRule> rules)

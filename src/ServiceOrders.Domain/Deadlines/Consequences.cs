@@ -21,7 +21,7 @@ internal static class Consequences
     {
         NoticeAudience.Assignee => ticket.Assignee,
         NoticeAudience.Team => ticket.Team,
-        NoticeAudience.Supervisor => ticket.EscalatedTo ?? rules.Supervisor(ticket.Team, Math.Max(1, ticket.EscalationLevel)),
+        NoticeAudience.Supervisor => rules.Supervisor(ticket.Team, Math.Max(1, ticket.EscalationLevel)) ?? ticket.EscalatedTo,
         _ => null,
     };
 }

@@ -156,6 +156,6 @@ public enum NoticeAudience
     Assignee,
     /// <summary>The team responsible.</summary>
     Team,
-    /// <summary>The team's supervisor of the level that the ticket is at, at least of the first.</summary>
+    /// <summary>The team's supervisor of the level that the ticket is at, at least of the first; where none is set up, whoever it was escalated to last.</summary>
     Supervisor,
 }

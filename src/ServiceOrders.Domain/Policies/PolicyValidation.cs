@@ -86,6 +86,8 @@ public sealed partial class PolicyValidation
         Triggered($"{path}.cancelledBy", milestone.CancelledBy);
         Triggered($"{path}.restartsOn", milestone.RestartsOn);
         NotByClock($"{path}.restartsOn", milestone.RestartsOn);
+        NotByItself($"{path}.metBy", milestone.MetBy, milestone.Name);
+        NotByItself($"{path}.restartsOn", milestone.RestartsOn, milestone.Name);
         Values($"{path}.pausedBy", milestone.PausedBy);
         Warnings($"{path}.warnAt", milestone.WarnAt);
         Breach($"{path}.onBreach", milestone.OnBreach);
@@ -124,6 +126,13 @@ public sealed partial class PolicyValidation
     private void NotByClock(string path, IReadOnlyList<string>? triggers)
     {
         if (triggers?.Any(t => t is not null && t.Split(':')[0] == Triggers.Breached) == true) Error(path, "cannot name a breach: what is owed is done by people");
+    }
+
+    /// <summary>A clock whose breach hands the ticket over, and which a handing over ends and starts again, would run for ever.</summary>
+    private void NotByItself(string path, IReadOnlyList<string>? triggers, string? milestone)
+    {
+        if (triggers?.Contains("assigned") != true) return;
+        if (_policy.Milestones.Any(m => m?.Name == milestone && m?.OnBreach?.Any(action => action?.Reassign is not null) == true)) Error(path, "cannot name assigned: a breach of this milestone reassigns, and would feed itself");
     }
 
     private string? WrongTrigger(string? trigger)

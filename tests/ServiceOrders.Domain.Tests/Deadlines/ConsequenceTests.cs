@@ -50,6 +50,11 @@ public class ConsequenceTests
             .ShouldBe([new PartyNotified(audience, recipient, "resolution", 1)]);
 
     [Fact]
+    public void The_supervisor_told_is_that_of_the_team_responsible_now() =>
+        AfterTheBreach(Opened(new BreachAction { Notify = NoticeAudience.Supervisor }).Do("2026-11-02T01:00", new TicketEscalated(1, false, "manual", "finance", null))
+            .Do("2026-11-02T02:00", new TicketAssigned("hardware", null, null))).ShouldBe([new PartyNotified(NoticeAudience.Supervisor, "wang", "resolution", 1)]);
+
+    [Fact]
     public void What_is_so_already_is_not_done_again() =>
         AfterTheBreach(Opened(new() { Escalate = 1 }, new() { Reassign = new HandOver("hardware", "chen") })
             .Do("2026-11-02T01:00", new TicketAssigned("hardware", "chen", null)).Do("2026-11-02T01:00", new TicketEscalated(2, false, "manual", null, null))).ShouldBeEmpty();

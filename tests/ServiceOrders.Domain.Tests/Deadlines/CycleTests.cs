@@ -243,6 +243,33 @@ public class CycleTests
     }
 
     [Fact]
+    public void Clocks_that_one_change_puts_into_the_past_are_all_retargeted_by_it_and_then_breached_in_the_order_of_their_due_times()
+    {
+        static MilestoneRule[] Both(string name, string complex, int level) =>
+        [
+            new() { Name = name, AppliesTo = new() { Complexity = [Complexity.Complex] }, Target = Target.OfElapsed(complex), StartsOn = ["opened"], MetBy = ["resolved"], OnBreach = [new() { Escalate = level }] },
+            new() { Name = name, Target = Target.OfElapsed("PT24H"), StartsOn = ["opened"], MetBy = ["resolved"] },
+        ];
+        var story = Opened([.. Both("late", "PT2H", 2), .. Both("early", "PT1H", 1)]).Do("2026-11-02T05:00", Classified(Complexity.Complex));
+
+        story.Events.OfType<MilestoneRetargeted>().Select(e => (e.Name, e.Cause, e.Entry)).ShouldBe([("late", "classified", 1), ("early", "classified", 3)]);
+        story.Events.SkipWhile(e => e is not MilestoneBreached).Select(e => e is MilestoneBreached b ? b.Name : ((TicketEscalated)e).Level.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            .ShouldBe(["early", "1", "late", "2"]);
+    }
+
+    [Fact]
+    public void Another_entry_that_promises_the_same_is_recorded_and_obeyed()
+    {
+        var complex = Resolution() with { AppliesTo = new() { Complexity = [Complexity.Complex] }, WarnAt = [90] };
+        var story = Opened(complex, Resolution()).Do("2026-11-02T01:00", Classified(Complexity.Complex));
+
+        var retargeted = story.Events.OfType<MilestoneRetargeted>().Single();
+        (retargeted.OldDueAt, retargeted.DueAt, retargeted.Entry).ShouldBe((Story.At("2026-11-02T10:00"), Story.At("2026-11-02T10:00"), 1));
+        story.Milestone("resolution").Entry.ShouldBe(1);
+        story.Clock("2026-11-02T09:30").Events.OfType<MilestoneWarned>().Select(w => w.Percent).ShouldBe([90]);
+    }
+
+    [Fact]
     public void Reopening_keeps_the_breach_and_its_true_due_time()
     {
         var story = Opened(Resolution()).Do("2026-11-02T12:00", Resolved).Do("2026-11-03T04:00", Rejected).Do("2026-11-03T05:00", Resolved);

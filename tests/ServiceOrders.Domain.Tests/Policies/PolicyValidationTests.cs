@@ -116,6 +116,10 @@ public sealed class PolicyValidationTests
         OnlyError(Good with { OnBreach = [new BreachAction { Reassign = new HandOver() }] }).ShouldBe("milestones[0].onBreach[0]");
         OnlyError(Good with { OnBreach = [new BreachAction { Reassign = new HandOver("bad\nname") }] }).ShouldBe("milestones[0].onBreach[0]");
         OnlyError(Good with { OnBreach = [new BreachAction { Annotate = " " }] }).ShouldBe("milestones[0].onBreach[0]");
+        var handsOver = Good with { OnBreach = [new BreachAction { Reassign = new HandOver("a") }, new BreachAction { Reassign = new HandOver("b") }] };
+        OnlyError(handsOver with { StartsOn = ["opened", "assigned"], MetBy = ["assigned"], Repeat = true }).ShouldBe("milestones[0].metBy");
+        OnlyError(handsOver with { RestartsOn = ["assigned"] }).ShouldBe("milestones[0].restartsOn");
+        Errors(With(handsOver)).ShouldBeEmpty();
         OnlyError(Good with { StartsOn = ["escalated:0"] }).ShouldBe("milestones[0].startsOn[0]");
         OnlyError(Good with { StartsOn = ["opened:1"] }).ShouldBe("milestones[0].startsOn[0]");
         Errors(With(Good with { StartsOn = ["escalated:2"], OnBreach = [new() { Escalate = 3 }, new() { Notify = NoticeAudience.Supervisor }, new() { Reassign = new HandOver("hardware") }, new() { Annotate = "x" }] })).ShouldBeEmpty();

@@ -26,6 +26,13 @@ public sealed record RuleChange(ChangedRule Rule, string Name, int Version)
         ? ticket.Policy == Name && ticket.PolicyVersion < Version && (!ticket.IsEnded || ticket.Milestones.Any(cycle => cycle.IsLive)) && rules.Policy(Name, Version).AppliesTo.Matches(ticket)
         : ticket.Milestones.Any(Concerns);
 
+    /// <summary>
+    /// Whether it holds at <paramref name="at"/>. A policy's version that was retired or superseded since it was published is called off: tickets keep what they were promised, whatever it would
+    /// have brought. A calendar's correction always holds.
+    /// </summary>
+    /// <exception cref="UnknownRuleException">The rules do not know the new version yet.</exception>
+    public bool IsInForce(Rulebook rules, DateTimeOffset at) => Rule == ChangedRule.Calendar || rules.IsInForce(Name, Version, at);
+
     /// <summary>Whether a cycle runs on an older version of the calendar.</summary>
     internal bool Concerns(MilestoneCycle cycle) => cycle.IsLive && cycle.Calendar == Name && cycle.CalendarVersion < Version;
 }

@@ -62,6 +62,15 @@ public sealed class Rulebook
         return best;
     }
 
+    /// <summary>Whether a version of a policy is the one in force at <paramref name="at"/>: neither yet to come, nor superseded by a later one, nor retired.</summary>
+    /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>
+    public bool IsInForce(string policy, int version, DateTimeOffset at)
+    {
+        _ = Policy(policy, version);
+        var inForce = Array.Find(_published, versions => versions[0].Policy.Name == policy)?.FirstOrDefault(known => known.EffectiveFrom <= at);
+        return inForce?.Policy.Version == version && !(inForce.RetiredFrom <= at);
+    }
+
     /// <summary>Who answers for a team's tickets at an escalation level (row D5); null: nobody is set up for it.</summary>
     /// <param name="team">The team responsible; null: none is.</param>
     /// <param name="level">From 1.</param>

@@ -16,11 +16,12 @@ public sealed class TicketRetargeting(IEventStore store, IRules rules, TimeProvi
     private const int MostDecisions = 8, MostWaits = 8;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Retargets a ticket, if the change concerns it.</summary>
+    /// <summary>Retargets a ticket, if the change concerns it and holds: what was retired or superseded by now changes nothing.</summary>
     /// <param name="ticket">As it was read; it may be older than its stream.</param>
     /// <param name="change">The change.</param>
     /// <param name="cancellation">Cancels what has not been handed to the store.</param>
     /// <returns>Whether events were appended.</returns>
+    /// <exception cref="StoreBusyException">The store was busy for seconds.</exception>
     /// <exception cref="InvalidOperationException">Others changed it again and again, or it is archived.</exception>
     public async Task<bool> RetargetAsync(Ticket ticket, RuleChange change, CancellationToken cancellation)
     {
@@ -29,8 +30,8 @@ public sealed class TicketRetargeting(IEventStore store, IRules rules, TimeProvi
         for (var decision = 1; decision <= MostDecisions; decision++)
         {
             var now = time.Now();
-            var outcome = await rules.WithAsync(known => TicketHandler.Retarget(ticket, change, ContextOf(known, now)), cancellation);
-            if (outcome.Events.Count == 0) return false;
+            var outcome = await rules.WithAsync(known => change.IsInForce(known.Rulebook, now) ? TicketHandler.Retarget(ticket, change, ContextOf(known, now)) : null, cancellation);
+            if (outcome is null or { Events.Count: 0 }) return false;
             switch (await AppendAsync(TicketAppends.Of(ticket, outcome, now, new EventOrigin(null, change.CausationId)), cancellation))
             {
                 case Appended: return true;

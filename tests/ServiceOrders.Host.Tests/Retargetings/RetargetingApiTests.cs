@@ -104,6 +104,42 @@ public class RetargetingApiTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_job_that_waits_is_called_off_by_retiring_its_version_and_every_ticket_keeps_its_promise()
+    {
+        var ticket = await ToBeRetargetedTomorrowAsync("calledoff");
+        (await service.Administrator.PostAsync("/v1/policies/calledoff/retire", "{}")).Status.ShouldBe(200);
+
+        await TomorrowAsync();
+        await FinishedAsync("policy-calledoff-2", changed: 0);
+        await IsUnderAsync(ticket, 1);
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_is_called_off_by_a_later_version_that_is_in_force_before()
+    {
+        var ticket = await ToBeRetargetedTomorrowAsync("overtaken");
+        (await service.Administrator.PutAsync("/v1/policies/overtaken", Policy("overtaken", """{ "elapsed": "PT60H" }"""))).Status.ShouldBe(200);
+        (await service.Administrator.PostAsync("/v1/policies/overtaken/publish", "{}")).Status.ShouldBe(200);
+
+        await TomorrowAsync();
+        await FinishedAsync("policy-overtaken-2", changed: 0);
+        await IsUnderAsync(ticket, 1);
+    }
+
+    [Fact]
+    public async Task A_job_is_not_called_off_by_a_draft_nor_by_a_later_version_that_is_yet_to_come()
+    {
+        var ticket = await ToBeRetargetedTomorrowAsync("unhurried");
+        (await service.Administrator.PutAsync("/v1/policies/unhurried", Policy("unhurried", """{ "elapsed": "PT60H" }"""))).Status.ShouldBe(200);
+        (await service.Administrator.PostAsync("/v1/policies/unhurried/publish", $$"""{ "effectiveFrom": "{{service.Time.Current.AddDays(9):O}}" }""")).Status.ShouldBe(200);
+        (await service.Administrator.PutAsync("/v1/policies/unhurried", Policy("unhurried", """{ "elapsed": "PT70H" }"""))).Status.ShouldBe(200);
+
+        await TomorrowAsync();
+        await FinishedAsync("policy-unhurried-2", changed: 1);
+        await IsUnderAsync(ticket, 2);
+    }
+
+    [Fact]
     public async Task Jobs_are_listed_the_newest_first_in_pages_for_staff_alone()
     {
         foreach (var name in (string[])["first", "second", "third"])
@@ -135,6 +171,29 @@ public class RetargetingApiTests(RunningService service) : IClassFixture<Running
         (await service.Administrator.PostAsync($"/v1/policies/{name}/publish", "{}")).Status.ShouldBe(200);
         service.Time.Advance(TimeSpan.FromSeconds(6));
         return shop;
+    }
+
+    /// <summary>A running ticket of 48 hours, and a second version for running tickets that is in force in a day.</summary>
+    private async Task<string> ToBeRetargetedTomorrowAsync(string name)
+    {
+        var shop = await InForceAsync(name, """{ "elapsed": "PT48H" }""");
+        var ticket = (await OpenedAsync(shop, 1)).Single();
+        (await service.Administrator.PutAsync($"/v1/policies/{name}", Policy(name, """{ "elapsed": "PT50H" }"""))).Status.ShouldBe(200);
+        var published = await service.Administrator.PostAsync($"/v1/policies/{name}/publish", $$"""{ "effectiveFrom": "{{service.Time.Current.AddDays(1):O}}", "applyToRunning": true }""");
+        published.Text("retargeting").ShouldBe($"policy-{name}-2");
+        return ticket;
+    }
+
+    private async Task TomorrowAsync()
+    {
+        service.Time.Advance(TimeSpan.FromDays(1));
+        await service.LetRetargetAsync();
+    }
+
+    private async Task IsUnderAsync(string ticket, int version)
+    {
+        (await service.Agent.GetAsync(ticket)).Milestone("resolution")["policyVersion"]!.GetValue<int>().ShouldBe(version);
+        (await service.Agent.GetAsync($"{ticket}/history")).Items.Count(e => e!["type"]!.GetValue<string>() == "policy_rebound").ShouldBe(version - 1);
     }
 
     private async Task<ApiAnswer> RepublishAsync(string name, string target)

@@ -1,5 +1,6 @@
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.EventStore;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Host.Tickets;
@@ -28,6 +29,23 @@ public class RetargetingTroubleTests(Desk desk) : IClassFixture<Desk>
         await campaign.EachOnceAsync();
         (await campaign.JobAsync()).ShouldSatisfyAllConditions(j => j.Changed.ShouldBe(120), j => j.Failed.ShouldBe(0), j => j.State.ShouldBe(RetargetingState.Running, "it looks once more"));
         await FinishAsync(campaign, 120);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_busy_for_long_interrupts_the_job_and_no_ticket_is_counted_as_failed()
+    {
+        var campaign = await Campaign.BegunAsync(desk, "overloaded", 40);
+        var isBusy = true;
+        var store = new MeddlingStore(desk.Store) { Before = (number, _) => isBusy && number > 15 ? throw new StoreBusyException("The database took too long; nothing was written.") : Task.CompletedTask };
+        var worker = campaign.Worker(desk.First, store);
+        await Should.ThrowAsync<StoreBusyException>(() => worker.RunDueAsync());
+        (await campaign.JobAsync()).ShouldSatisfyAllConditions(j => j.State.ShouldBe(RetargetingState.Waiting, "its first page is to be done again"), j => j.Failed.ShouldBe(0));
+        (await campaign.CountAsync("policy_rebound")).Tickets.ShouldBe(15);
+
+        isBusy = false;
+        await worker.RunDueAsync();
+        await campaign.EachOnceAsync();
+        await FinishAsync(campaign, 40);
     }
 
     [Fact]

@@ -128,6 +128,16 @@ internal sealed class DataFolder : IDisposable
 
     private static void Remove(string folder)
     {
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        while (Directory.Exists(folder))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another process clears away what it takes to be abandoned: whoever is faster, in the end it is gone.
+            }
+        }
     }
 }

@@ -94,7 +94,7 @@ public sealed partial class RetargetingWorker(StoreDatabase database, TicketReta
             await TurnAsync(job, at, cancellation);
             return;
         }
-        var (changed, failures) = await RetargetAsync(job.Change, page.Tickets, cancellation);
+        var (changed, failures) = await RetargetAsync(job.Change, page, cancellation);
         var isFirst = at.Walk == 1;
         at = at with
         {
@@ -117,15 +117,16 @@ public sealed partial class RetargetingWorker(StoreDatabase database, TicketReta
         }
         else if (await _jobs.SaveAsync(job, job.NextAt, at with { FinishedAt = time.Now() }, [], cancellation))
         {
-            LogDone(job.Id, at.Changed, at.Failed);
+            LogDone(job.Id, (await _jobs.FindAsync(job.Id, cancellation))?.Progress.Changed ?? at.Changed, at.Failed);
         }
     }
 
-    private async Task<(Guid[] Changed, RetargetingFailure[] Failures)> RetargetAsync(RuleChange change, IReadOnlyList<Ticket> page, CancellationToken cancellation)
+    private async Task<(Guid[] Changed, RetargetingFailure[] Failures)> RetargetAsync(RuleChange change, RunningPage page, CancellationToken cancellation)
     {
         ConcurrentBag<Guid> changed = [];
         ConcurrentBag<RetargetingFailure> failures = [];
-        await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (ticket, stop) =>
+        foreach (var (id, error) in page.Unreadable) Fail(id, error);
+        await Parallel.ForEachAsync(page.Tickets, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (ticket, stop) =>
         {
             try
             {
@@ -133,11 +134,16 @@ public sealed partial class RetargetingWorker(StoreDatabase database, TicketReta
             }
             catch (Exception culprit) when (!IsTroubleOfAll(culprit))
             {
-                failures.Add(new RetargetingFailure(ticket.Id, culprit.GetType().Name));
-                LogFailed(ticket.Id, change.CausationId, culprit.GetType().Name);
+                Fail(ticket.Id, culprit.GetType().Name);
             }
         });
         return ([.. changed], [.. failures.OrderBy(f => f.TicketId)]);
+
+        void Fail(Guid ticket, string error)
+        {
+            failures.Add(new RetargetingFailure(ticket, error));
+            LogFailed(ticket, change.CausationId, error);
+        }
     }
 
     /// <summary>Whether every ticket would meet it: then the page is given up and done again later.</summary>

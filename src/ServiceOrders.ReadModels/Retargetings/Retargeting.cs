@@ -37,7 +37,7 @@ public sealed record RetargetingProgress
     public long Total { get; init; }
     /// <summary>Running tickets that the first walk looked at.</summary>
     public long Examined { get; init; }
-    /// <summary>Tickets that have events of it, as the events tell.</summary>
+    /// <summary>Tickets that it changed, as their events tell; about so many while it runs, exactly once it is done.</summary>
     public long Changed { get; init; }
     /// <summary>Tickets that could not be retargeted in this walk.</summary>
     public long Failed { get; init; }

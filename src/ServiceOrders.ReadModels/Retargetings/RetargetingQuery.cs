@@ -12,10 +12,13 @@ public sealed class RetargetingQuery(NpgsqlDataSource database)
         r.kind, r.name, r.version, r.number, r.requested_at, r.next_at, r.started_at, r.finished_at, r.walk, r.last_ticket, r.total, r.examined, r.changed, r.failed, r.failures::text
         """;
 
-    // The events tell whether a ticket was changed: so the count is right whatever happened between an append and this.
+    // The events tell whether a ticket was changed. While the job runs, page by page; a page of the second walk that was begun, and then done again by another, may be missing, a ticket changed in both
+    // walks counts twice. So at its end all are counted at once. (No types are named for a page: it must go by its tickets, never by the index of all that the job has changed so far.)
     private const string Save = """
         update read.retargetings r set next_at = $4, started_at = $5, finished_at = $6, walk = $7, last_ticket = $8, total = $9, examined = $10, failed = $11, failures = $12::jsonb,
-            changed = r.changed + (select count(distinct e.stream_id) from events.mt_events e where e.stream_id = any($13) and e.causation_id = $14)
+            changed = case when $6::timestamptz is null
+                then r.changed + (select count(distinct e.stream_id) from events.mt_events e where e.stream_id = any($13) and e.causation_id = $14)
+                else (select count(distinct e.stream_id) from events.mt_events e where e.causation_id = $14 and e.type in ('milestone_retargeted', 'policy_rebound')) end
         where r.id = $1 and r.walk = $2 and r.last_ticket = $3 and r.finished_at is null
         """;
 

@@ -7,7 +7,8 @@ namespace ServiceOrders.ReadModels.Tickets;
 /// <param name="Last">The last id of the stretch, running or not; null: there are no more.</param>
 /// <param name="Running">How many of them run.</param>
 /// <param name="Tickets">Those of the running that mention what was asked for.</param>
-public sealed record RunningPage(Guid? Last, int Running, IReadOnlyList<Ticket> Tickets);
+/// <param name="Unreadable">Those whose state cannot be read, with the kind of error: they are in nobody's way.</param>
+public sealed record RunningPage(Guid? Last, int Running, IReadOnlyList<Ticket> Tickets, IReadOnlyList<(Guid Id, string Error)> Unreadable);
 
 /// <summary>
 /// Walks the tickets that run: work goes on, or a clock still does (a closed one's confirmation). A page is bounded by the rows that it passes, not by those that it finds, so each takes
@@ -30,14 +31,23 @@ public sealed class RunningTickets(NpgsqlDataSource database)
         Guid? last = null;
         var running = 0;
         List<Ticket> tickets = [];
+        List<(Guid, string)> unreadable = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             last = reader.GetGuid(5);
             if (reader.GetBoolean(6)) running++;
-            if (!reader.IsDBNull(0)) tickets.Add(TicketQuery.Read(reader));
+            if (reader.IsDBNull(0)) continue;
+            try
+            {
+                tickets.Add(TicketQuery.Read(reader));
+            }
+            catch (Exception defect) when (defect is not NpgsqlException)
+            {
+                unreadable.Add((last.Value, defect.GetType().Name));
+            }
         }
-        return new RunningPage(last, running, tickets);
+        return new RunningPage(last, running, tickets, unreadable);
     }
 
     // The limit keeps the states from being joined otherwise than by looking up each, whatever the planner thinks of the page.

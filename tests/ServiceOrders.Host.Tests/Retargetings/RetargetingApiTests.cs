@@ -104,6 +104,25 @@ public class RetargetingApiTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_ticket_whose_state_cannot_be_read_is_named_and_holds_up_no_other()
+    {
+        var shop = await InForceAsync("garbled", """{ "elapsed": "PT10H" }""");
+        var tickets = await OpenedAsync(shop, 10);
+        var garbled = tickets[4]["/v1/tickets/".Length..];
+        await ExecuteAsync("update read.tickets set doc = 'x' || doc where id = $1", Guid.Parse(garbled));
+        await RepublishAsync("garbled", """{ "elapsed": "PT20H" }""");
+        await service.LetRetargetAsync();
+
+        var done = await FinishedAsync("policy-garbled-2", changed: 9, failed: 1);
+        done.Json["failures"]!.AsArray().Single()!["ticketId"]!.GetValue<string>().ShouldBe(garbled);
+
+        await ExecuteAsync("update read.tickets set doc = substr(doc, 2) where id = $1", Guid.Parse(garbled));
+        (await service.Administrator.PostAsync("/v1/retargetings/policy-garbled-2/resume")).Status.ShouldBe(200);
+        await service.LetRetargetAsync();
+        await FinishedAsync("policy-garbled-2", changed: 10);
+    }
+
+    [Fact]
     public async Task A_job_that_waits_is_called_off_by_retiring_its_version_and_every_ticket_keeps_its_promise()
     {
         var ticket = await ToBeRetargetedTomorrowAsync("calledoff");

@@ -136,6 +136,27 @@ public class RetargetingTroubleTests(Desk desk) : IClassFixture<Desk>
         await campaign.EachOnceAsync();
     }
 
+    [Fact]
+    public async Task A_worker_that_dies_in_the_second_look_leaves_no_changed_ticket_uncounted()
+    {
+        var campaign = await Campaign.BegunAsync(desk, "twice", 5);
+        await campaign.Worker(desk.First).RunDueAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            campaign.Tickets.Add((await desk.Post(Desk.Request() with { OccurredAt = desk.Time.Current.AddSeconds(-2) }, campaign.Shop)).ShouldBeOfType<Answered>().Ticket);
+        }
+
+        desk.Time.Advance(TimeSpan.FromSeconds(31));
+        using var death = new CancellationTokenSource();
+        var store = new MeddlingStore(desk.Store) { After = number => { if (number == 2) Die(death); } };
+        await Should.ThrowAsync<OperationCanceledException>(() => campaign.Worker(desk.First, store).RunDueAsync(death.Token));
+        (await campaign.JobAsync()).Changed.ShouldBe(5, "the page in which it died is not saved");
+        (await campaign.CountAsync("policy_rebound")).Tickets.ShouldBeGreaterThanOrEqualTo(7);
+
+        await FinishAsync(campaign, 9);
+        await campaign.EachOnceAsync();
+    }
+
     /// <summary>The second look, when every request has surely ended; the job is done then, and done once more it changes nothing.</summary>
     private async Task FinishAsync(Campaign campaign, long changed)
     {

@@ -280,6 +280,20 @@ public sealed class DueWorkersTests(TestDatabase database) : IClassFixture<TestD
         figures.Buckets.Single(bucket => bucket.Count > 0).ShouldBe(new LatenessBucket(TimeSpan.FromSeconds(5), 20));
     }
 
+    [Fact]
+    public async Task A_due_row_that_nothing_came_of_was_not_late()
+    {
+        await DueStreamsAsync(3, Appends.Noon);
+        var moved = await DueStreamAsync(Appends.Noon);
+        await using var workers = Workers((id, events, now) => id == moved ? Settle(id, events, now)! with { Events = [], Due = DueChange.To(now.AddDays(1)) } : null);
+        _time.Now = Appends.Noon.AddSeconds(3);
+
+        (await workers.SettleDueAsync()).ShouldBe(4);
+
+        (await CountDueAsync()).ShouldBe(1);
+        workers.Lateness.Read().Count.ShouldBe(0);
+    }
+
     private DueWorkers Workers(DueHandler handler) => new(database.Store, handler, new(), null, _time);
 
     private async Task<Guid> DueStreamAsync(DateTimeOffset at) => (await DueStreamsAsync(1, at))[0];

@@ -78,7 +78,8 @@ internal sealed partial class DueBatch(StoreDatabase database, DueHandler handle
         {
             var outcome = append is null ? null : result.Of(ordinal, append);
             if (outcome is not Appended) Report(stream, outcome?.GetType().Name ?? error);
-            else Settled(committed - stream.DueAt);
+            // Without events nothing fired: the due time was moved, or was one too many.
+            else if (append!.Events.Count > 0) Settled(committed - stream.DueAt);
         }
         signals.Appended.Set();
     }

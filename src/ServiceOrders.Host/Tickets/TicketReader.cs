@@ -81,6 +81,13 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         return ServiceNumber.Parse(idOrNumber) is { } number ? await one.IdOfNumberAsync(number, cancellation).ConfigureAwait(false) : null;
     }
 
+    /// <summary>The same for a caller who means to act. For a channel the ticket's row is looked at first: another's ticket is as if it were not there.</summary>
+    internal async ValueTask<Guid?> IdForAsync(TicketRequest request, string idOrNumber, CancellationToken cancellation)
+    {
+        if (request.Caller.Channel is null) return await IdOfAsync(idOrNumber, cancellation).ConfigureAwait(false);
+        return await FindAsync(idOrNumber, cancellation).ConfigureAwait(false) is { } ticket && request.MaySee(ticket) ? ticket.Id : null;
+    }
+
     /// <summary>The ticket behind an id or a service number; null: none.</summary>
     internal async ValueTask<Ticket?> FindAsync(string idOrNumber, CancellationToken cancellation)
     {

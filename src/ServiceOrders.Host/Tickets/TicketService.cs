@@ -89,12 +89,14 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
     /// <param name="entry">The act.</param>
     /// <param name="message">Its message, of the entry's type.</param>
     /// <param name="cancellation">Cancels what has not been handed to the store.</param>
+    /// <exception cref="StoreBusyException">Too many act on the ticket already.</exception>
     public async Task<TicketAnswer> ActAsync(TicketRequest request, string idOrNumber, ActEntry entry, TicketAct message, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(entry);
         if (entry.Validate(message, false) is { Count: > 0 } errors) return new Invalid(errors);
-        if (await tickets.IdOfAsync(idOrNumber, cancellation).ConfigureAwait(false) is not { } id) return new NotDone(TicketTrouble.NotFound);
+        // Whoever may not see a ticket does not stand in its line either.
+        if (await tickets.IdForAsync(request, idOrNumber, cancellation).ConfigureAwait(false) is not { } id) return new NotDone(TicketTrouble.NotFound);
         using var turn = await _turns.TakeAsync(id, cancellation).ConfigureAwait(false);
         for (var decision = 1; decision <= MaximumDecisions; decision++)
         {

@@ -55,15 +55,15 @@ public class ActingTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
-    public async Task However_many_act_on_one_ticket_at_once_each_has_its_turn_and_others_tickets_wait_for_nobody()
+    public async Task As_many_as_may_wait_act_on_one_ticket_at_once_each_has_its_turn_and_others_tickets_wait_for_nobody()
     {
         var (ticket, other) = (await desk.Opened(), await desk.Opened());
-        var crowd = Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => desk.Act(ticket, "message", new ReceiveMessage { Text = $"{i}" }))));
+        var crowd = Task.WhenAll(Enumerable.Range(0, TicketTurns.MostWaiting).Select(i => Task.Run(() => desk.Act(ticket, "message", new ReceiveMessage { Text = $"{i}" }))));
         (await desk.Act(other, "acknowledge", new Acknowledge())).ShouldBeOfType<Answered>();
         (await crowd).ShouldAllBe(a => a is Answered);
         var events = await desk.Store.ReadStreamAsync(ticket.Id);
-        events.Count(e => e.Type == "customer_message_received").ShouldBe(100);
-        events.Select(e => e.Version).ShouldBe(Enumerable.Range(1, (int)ticket.Version + 100).Select(i => (long)i));
+        events.Count(e => e.Type == "customer_message_received").ShouldBe(TicketTurns.MostWaiting);
+        events.Select(e => e.Version).ShouldBe(Enumerable.Range(1, (int)ticket.Version + TicketTurns.MostWaiting).Select(i => (long)i));
     }
 
     [Fact]

@@ -24,6 +24,35 @@ public class ChannelTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task Another_channel_does_not_stand_in_a_tickets_line()
+    {
+        var ticket = await desk.Opened();
+        var (deciding, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var store = new MeddlingStore(desk.Store) { Before = (number, _) => number == 1 ? Held() : Task.CompletedTask };
+        var service = new TicketService(store, desk.Reader, desk.First.Keys, desk.First.Numbers, desk.Rules, desk.Time);
+        var first = Say(Owner);
+        await deciding.Task;
+        var second = Say(Owner);
+
+        // Or it would wait for the first, which waits for it.
+        foreach (var name in new[] { ticket.Id.ToString(), ticket.Number })
+            (await service.ActAsync(Stranger, name, ActCatalog.Find("message")!, new ReceiveMessage { Text = "hello" }).WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(new NotDone(TicketTrouble.NotFound));
+        second.IsCompleted.ShouldBeFalse("the owner's own wait for their turn");
+
+        goOn.SetResult();
+        (await first).ShouldBeOfType<Answered>();
+        (await second).ShouldBeOfType<Answered>();
+
+        Task<TicketAnswer> Say(TicketRequest request) => service.ActAsync(request, ticket.Number, ActCatalog.Find("message")!, new ReceiveMessage { Text = "hello" });
+
+        Task Held()
+        {
+            deciding.SetResult();
+            return goOn.Task;
+        }
+    }
+
+    [Fact]
     public async Task A_list_holds_the_channels_own_tickets_whatever_it_asks_for()
     {
         await desk.Opened("own", Desk.OtherShop);

@@ -1,4 +1,6 @@
+using ServiceOrders.EventStore;
 using ServiceOrders.Host.Tickets;
+using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Tests.Tickets;
 
@@ -20,6 +22,22 @@ public sealed class TicketTurnsTests
         (await second).Dispose();
         third.IsFaulted.ShouldBeFalse();
         (await third).Dispose();
+        _turns.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_full_line_turns_away_whoever_comes_next_until_one_is_through_and_others_tickets_have_room()
+    {
+        var first = await _turns.TakeAsync(Ticket, default);
+        var line = Enumerable.Range(0, TicketTurns.MostWaiting).Select(_ => _turns.TakeAsync(Ticket, default).AsTask()).ToList();
+
+        var busy = await Should.ThrowAsync<StoreBusyException>(async () => await _turns.TakeAsync(Ticket, default));
+        (Trouble.Of(busy).Type.Status, Trouble.Of(busy).RetryAfter).ShouldBe((503, 1));
+        (await _turns.TakeAsync(Other, default)).Dispose();
+
+        first.Dispose();
+        line.Add(_turns.TakeAsync(Ticket, default).AsTask());
+        foreach (var turn in line) (await turn).Dispose();
         _turns.Count.ShouldBe(0);
     }
 

@@ -11,12 +11,12 @@ public static class NoticeEndpoints
 {
     private static readonly QueryParameter Audience = new("audience", typeof(NoticeAudience), "Only those for these. A channel sees those for its customers alone.");
     private static readonly QueryParameter Recipient = new("recipient", typeof(string), "Only those that name this person, team or department.");
-    private static readonly QueryParameter Cursor = new("cursor", typeof(string), "The `position` of the last notice that the reader knows; left out: from the beginning.");
+    private static readonly QueryParameter Cursor = new("cursor", typeof(string), "The last `nextCursor` that was not null, or the `position` of a notice; left out: from the beginning.");
 
     /// <summary>Maps it.</summary>
     public static void MapNotices(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/notices", ListAsync).Describe("listNotices", "Tickets", "Lists who is to be told of what, in the order in which it happened.",
-                "Escalations concern the customer (抄送客户) and the supervisor named; breaches whom the policy says. A reader remembers the `position` of the last one and asks again with it as the cursor: none is missed, none comes twice.")
+                "Escalations concern the customer (抄送客户) and the supervisor named; breaches whom the policy says. A reader remembers `nextCursor`, which says how far the answer looked, and asks again with it: none is missed, none comes twice. A page may be empty and yet have one, where only others' notices were passed. It is null only when nothing lies after the cursor: then keep the one you have.")
             .ForReaders().Query(Audience, Recipient, QueryParameter.Limit, Cursor).Answers<Page<Notice>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
 
     private static async Task<IResult> ListAsync(HttpContext http, NoticeQuery notices)
@@ -30,8 +30,8 @@ public static class NoticeEndpoints
             audience = NoticeAudience.Customer;
         }
         var after = query.Number(Cursor.Name, 0, long.MaxValue) ?? 0;
-        var found = await notices.AfterAsync(after, channel, audience, query.Text(Recipient.Name), limit + 1, http.RequestAborted);
-        var page = found.Take(limit).Select(n => channel is null ? n : n with { Audience = [NoticeAudience.Customer], Recipient = null }).ToArray();
-        return new Answer(new Page<Notice>(page, found.Count > limit ? page[^1].Position.ToString(CultureInfo.InvariantCulture) : null));
+        var (found, passed) = await notices.AfterAsync(after, channel, audience, query.Text(Recipient.Name), limit, cancellation: http.RequestAborted);
+        var page = found.Select(n => channel is null ? n : n with { Audience = [NoticeAudience.Customer], Recipient = null }).ToArray();
+        return new Answer(new Page<Notice>(page, passed?.ToString(CultureInfo.InvariantCulture)));
     }
 }

@@ -8,16 +8,25 @@ namespace ServiceOrders.ReadModels.Tickets;
 /// <param name="database">Where <c>events</c> and <c>read.tickets</c> are.</param>
 public sealed class NoticeQuery(NpgsqlDataSource database)
 {
+    /// <summary>How many notices, of whomever, one question passes at most.</summary>
+    public const int MostPassed = 10_000;
+
+    // One statement, one snapshot: what is written meanwhile lies after what was passed.
     private const string Sql = """
-        select e.seq_id, e.stream_id, t.number, t.channel, e.type = 'ticket_escalated', (e.data ->> 'level')::int, e.data ->> 'milestone', (e.data ->> 'cycle')::int,
-               e.data ->> 'audience', coalesce(e.data ->> 'to', e.data ->> 'recipient'), (e.headers ->> 'occurredAt')::timestamptz
+        with passed as (
+            select max(p.seq_id) as last
+            from (select seq_id from events.mt_events where type in ('ticket_escalated', 'party_notified') and seq_id > $1 order by seq_id limit $6) p)
+        select n.*, passed.last from passed left join lateral (
+        select e.seq_id, e.stream_id, t.number, t.channel, e.type = 'ticket_escalated' as escalated, (e.data ->> 'level')::int as level, e.data ->> 'milestone' as milestone, (e.data ->> 'cycle')::int as cycle,
+               e.data ->> 'audience' as audience, coalesce(e.data ->> 'to', e.data ->> 'recipient') as recipient, (e.headers ->> 'occurredAt')::timestamptz as occurred_at
         from events.mt_events e join read.tickets t on t.id = e.stream_id
-        where e.type in ('ticket_escalated', 'party_notified') and e.seq_id > $1
+        where e.type in ('ticket_escalated', 'party_notified') and e.seq_id > $1 and e.seq_id <= passed.last
           and ($2 is null or t.channel = $2)
           and ($3 is null or e.data ->> 'audience' = $3 or (e.type = 'ticket_escalated' and ($3 = 'Customer' or ($3 = 'Supervisor' and e.data ->> 'to' is not null))))
           and ($4 is null or coalesce(e.data ->> 'to', e.data ->> 'recipient') = $4)
           and (e.headers ->> 'historical') is distinct from 'true'
-        order by e.seq_id limit $5
+        order by e.seq_id limit $5) n on true
+        order by n.seq_id
         """;
 
     /// <summary>The notices after a position.</summary>
@@ -26,17 +35,26 @@ public sealed class NoticeQuery(NpgsqlDataSource database)
     /// <param name="audience">Only those for these; null: for anyone.</param>
     /// <param name="recipient">Only those that name this person, team or department; null: any.</param>
     /// <param name="limit">At most so many.</param>
+    /// <param name="passing">Others' notices are passed as well; at most so many in all.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<IReadOnlyList<Notice>> AfterAsync(long after, string? channel, NoticeAudience? audience, string? recipient, int limit, CancellationToken cancellation = default)
+    /// <returns>The notices, and the position up to which all were passed; null: nothing lies after the position that was given.</returns>
+    public async Task<(IReadOnlyList<Notice> Notices, long? Passed)> AfterAsync(
+        long after, string? channel, NoticeAudience? audience, string? recipient, int limit, int passing = MostPassed, CancellationToken cancellation = default)
     {
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         foreach (var text in new[] { channel, audience?.ToString(), recipient }) command.Parameters.Add(new NpgsqlParameter { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = passing });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         List<Notice> notices = [];
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) notices.Add(Read(reader));
-        return notices;
+        long? passed = null;
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            passed = reader.IsDBNull(11) ? null : reader.GetInt64(11);
+            if (!reader.IsDBNull(0)) notices.Add(Read(reader));
+        }
+        return (notices, notices.Count == limit ? notices[^1].Position : passed);
     }
 
     private static Notice Read(NpgsqlDataReader row)

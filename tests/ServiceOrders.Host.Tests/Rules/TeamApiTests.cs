@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using ServiceOrders.ReadModels.Tickets;
+
 namespace ServiceOrders.Host.Tests.Rules;
 
 /// <summary>Teams, the ladder, and who is told (rows D4, D5), over HTTP.</summary>
@@ -46,7 +49,9 @@ public sealed class TeamApiTests(Given.RunningService service) : IClassFixture<G
         told["items"]![0]!["recipient"].ShouldBeNull("a channel need not know by whom");
         var rest = (await shop.GetAsync($"/v1/notices?cursor={told["nextCursor"]!.GetValue<string>()}")).Json;
         rest["items"]!.AsArray().Single()!["level"]!.GetValue<int>().ShouldBe(3, "another channel's notices are not among them");
-        rest["nextCursor"].ShouldBeNull();
+        var end = rest["nextCursor"]!.GetValue<string>();
+        var nothing = (await shop.GetAsync($"/v1/notices?cursor={end}")).Json;
+        (nothing["items"]!.AsArray().Count, nothing["nextCursor"]).ShouldBe((0, null), "others' notices behind its own were passed with them");
 
         var supervisors = (await service.Agent.GetAsync("/v1/notices?audience=supervisor&recipient=department")).Json["items"]!.AsArray();
         supervisors.Single()!["ticketId"]!.GetValue<string>().ShouldBe(id);
@@ -81,6 +86,31 @@ public sealed class TeamApiTests(Given.RunningService service) : IClassFixture<G
         (await service.Agent.GetAsync($"{at}/history")).Body.ShouldContain("夜班无人");
         Types(await service.Shop.GetAsync($"{at}/history")).ShouldNotContain("breach_annotated");
         (await service.Agent.PostAsync($"{at}/annotate-breach", """{ "milestone": "resolution", "reason": "x" }""")).Problem.ShouldBe("not-breached");
+    }
+
+    [Fact]
+    public async Task A_reader_without_notices_passes_others_a_stretch_at_a_time_and_never_the_same_one_twice()
+    {
+        var shop = await service.RegisterAsync("/v1/channels", """{ "name": "calm-shop", "medium": "chat" }""");
+        for (var i = 0; i < 3; i++)
+        {
+            var other = await service.OtherShop.PostAsync("/v1/tickets", Given.RunningService.Request());
+            (await service.Agent.PostAsync($"/v1/tickets/{other.Text("id")}/escalate", "{}")).Status.ShouldBe(200);
+        }
+        var notices = service.Services.GetRequiredService<NoticeQuery>();
+        var positions = (await notices.AfterAsync(0, null, null, null, 500)).Notices.Select(n => n.Position).ToArray();
+        positions.Length.ShouldBeGreaterThan(2);
+
+        List<long> stops = [];
+        while ((await notices.AfterAsync(stops.LastOrDefault(), "calm-shop", null, null, 500, passing: 2)).Passed is { } passed) stops.Add(passed);
+        stops.ShouldBe(positions.Chunk(2).Select(stretch => stretch[^1]));
+
+        var looked = (await shop.GetAsync("/v1/notices")).Json;
+        (looked["items"]!.AsArray().Count, looked["nextCursor"]!.GetValue<string>()).ShouldBe((0, $"{positions[^1]}"));
+        (await shop.GetAsync($"/v1/notices?cursor={positions[^1]}")).Json["nextCursor"].ShouldBeNull();
+        var next = await shop.PostAsync("/v1/tickets", Given.RunningService.Request());
+        await service.Agent.PostAsync($"/v1/tickets/{next.Text("id")}/escalate", "{}");
+        (await shop.GetAsync($"/v1/notices?cursor={positions[^1]}")).Json["items"]!.AsArray().Single()!["ticketId"]!.GetValue<string>().ShouldBe(next.Text("id"));
     }
 
     private Task<Given.ApiAnswer> Put(string path, string body, params (string Name, string Value)[] headers) =>

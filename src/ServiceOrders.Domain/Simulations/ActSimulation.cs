@@ -24,7 +24,7 @@ public sealed record ActFault(int Index, Refusal? Refusal, IReadOnlyList<FieldEr
 
 /// <summary>
 /// Supposes a ticket: a sequence of acts, the opening first, each at its time, in the past or still to come. The service decides each as it decides a real one at that moment, and its
-/// clock comes by in between: deadlines warn, breach and escalate. Texts and the contact may be missing; nothing is sealed, drawn or kept.
+/// clock comes by in between: deadlines warn, breach and escalate. Once there are <see cref="TicketHandler.MostEvents"/> events, the next act is refused. Texts and the contact may be missing; nothing is sealed, drawn or kept.
 /// </summary>
 public static class ActSimulation
 {
@@ -36,11 +36,13 @@ public static class ActSimulation
     /// <param name="classifier">Classifies what the opening leaves open.</param>
     /// <param name="channelMedium">The medium of a request that names none.</param>
     /// <param name="until">Until when the clock runs on; no act may be later.</param>
-    public static SupposedOutcome Run(IReadOnlyList<SupposedAct> acts, Rulebook rules, Classifier classifier, Medium channelMedium, DateTimeOffset until)
+    /// <param name="cancellation">Stops it before the next act.</param>
+    public static SupposedOutcome Run(IReadOnlyList<SupposedAct> acts, Rulebook rules, Classifier classifier, Medium channelMedium, DateTimeOffset until, CancellationToken cancellation = default)
     {
         var ticket = Ticket.Unopened;
         for (var i = 0; i < acts.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var (entry, act) = acts[i];
             if (Wrong(entry, act, ticket, until) is { Count: > 0 } errors) return Impossible(new ActFault(i, null, errors));
             var context = new ActContext

@@ -11,6 +11,7 @@ public sealed class Candidate
     /// <summary>Calendars that can be tried out at once.</summary>
     public const int MostCalendars = 20;
 
+    private readonly IReadOnlyCollection<BusinessCalendar> _tried;
     private readonly HashSet<string> _calendars;
 
     private Candidate(Rulebook known, Policy? policy, IReadOnlyCollection<BusinessCalendar> calendars)
@@ -18,6 +19,7 @@ public sealed class Candidate
         Known = known;
         Policy = policy;
         Rules = known.Trying(policy, calendars);
+        _tried = calendars;
         _calendars = [.. calendars.Select(c => c.Name)];
     }
 
@@ -27,6 +29,14 @@ public sealed class Candidate
     public Policy? Policy { get; }
     /// <summary>The rules with what is tried out in front of them.</summary>
     public Rulebook Rules { get; }
+
+    /// <summary>The same tried out in front of newer rules.</summary>
+    /// <param name="known">The rules that the service knows by now.</param>
+    public Candidate InFrontOf(Rulebook known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        return new Candidate(known, Policy, _tried);
+    }
 
     /// <summary>Takes a policy and calendars to be tried out.</summary>
     /// <param name="known">The rules that the service knows.</param>

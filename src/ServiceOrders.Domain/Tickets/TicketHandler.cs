@@ -13,7 +13,7 @@ public static class TicketHandler
 {
     /// <summary>How old an act may be without a reason.</summary>
     public static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(5);
-    /// <summary>Events in a ticket beyond which a channel can add none.</summary>
+    /// <summary>Events in a ticket beyond which a channel can add none, and nobody to one that is only supposed.</summary>
     public const int MostEvents = 5_000;
 
     /// <summary>Settles what fell due before the act, decides the act, and lets the clocks react.</summary>
@@ -78,8 +78,8 @@ public static class TicketHandler
         Settling.Settle(unfolding, at);
     }
 
-    /// <summary>Every act reads the whole history: a channel cannot make it endless. Staff can still bring such a ticket to its end.</summary>
-    private static Refusal? RefuseLength(Ticket ticket, ActContext context) => ticket.Version < MostEvents || context.Actor.Kind != ActorKind.Channel ? null
+    /// <summary>Every act reads the whole history: a channel cannot make it endless, nor can a simulation. Staff can still bring a real ticket to its end.</summary>
+    private static Refusal? RefuseLength(Ticket ticket, ActContext context) => ticket.Version < MostEvents || (context.Actor.Kind != ActorKind.Channel && !context.Simulated) ? null
         : Refusal.State("ticket-full", $"The ticket has {MostEvents} events already; open another one.");
 
     private static Refusal? RefuseTime(TicketAct act, DateTimeOffset reported, ActContext context)

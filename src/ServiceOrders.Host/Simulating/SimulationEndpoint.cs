@@ -24,7 +24,7 @@ public static class SimulationEndpoint
         `policy.milestones[0].calendar` and `calendars[1].week.monday[0]`.
 
         With `acts`, a ticket is supposed: each act has `act`, `occurredAt` and the fields of its own request, the first is `open`; texts and the contact may be missing. Times may lie ahead.
-        The answer is the ticket's milestones at `until`. An act that a rule refuses is told as `acts[i]`.
+        The answer is the ticket's milestones at `until`. An act that a rule refuses is told as `acts[i]`, as is the one before which the ticket came to 5,000 events.
 
         With `tickets`, real tickets tell their story again: what people did stays as they did it, and the clocks run anew. The answer is a stream of lines: `progress`, a `ticket` for each
         with its milestones as they came out (`actual`), as they would have (`candidate`) and what differs, and at the end a `summary`, or `stopped` when it could not go on.
@@ -42,26 +42,29 @@ public static class SimulationEndpoint
             .Refuses(ProblemTypes.InvalidValues, RuleProblem.InvalidCandidate, RuleProblem.ActRefused, RuleProblem.UnknownPolicy).DisableRequestTimeout();
 
     private static async Task<IResult> SimulateAsync(
-        HttpContext http, SimulationReader reader, SimulationPlaces places, TicketRun run, ConfiguredStreams streams, IRules rules, TimeProvider time, IHostApplicationLifetime lifetime)
+        HttpContext http, SimulationReader reader, SimulationPlaces places, TicketRun run, ConfiguredStreams streams, IRules rules, WebLimits limits, TimeProvider time,
+        IHostApplicationLifetime lifetime)
     {
         var asked = (await JsonBody.ReadAsync<SimulationRequest>(http)).Value;
         if (asked.Acts is null == asked.Tickets is null) return Problem.With(ProblemTypes.InvalidFields, "acts", "must be given, or tickets, but not both");
+        if (asked.Tickets is not null) SimulationReader.Check(asked.Tickets);
+        using var place = places.Take();
+        if (!place.IsAcquired) return new Problem(ProblemTypes.Overloaded, "As many simulations as may be are under way.") { RetryAfter = RetryAfterSeconds };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         // What another node published a moment ago counts, and tickets name every version that they were promised on.
         var known = await rules.RefreshAsync(http.RequestAborted);
         var candidate = await reader.CandidateOfAsync(asked, known.Rulebook, http.RequestAborted);
         if (asked.Tickets is { } tickets)
         {
-            SimulationReader.Check(tickets);
             var until = SimulationReader.UntilOf(asked.Until, time.Now());
-            using var place = places.Take();
-            if (!place.IsAcquired) return new Problem(ProblemTypes.Overloaded, "As many simulations as may be are under way.") { RetryAfter = RetryAfterSeconds };
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
             http.Response.ContentType = LinesType;
             http.Response.Headers.CacheControl = "no-store";
             await run.RunAsync(candidate, tickets, until, http.Response.BodyWriter, http.TraceId(), stop.Token);
             return Results.Empty;
         }
-        return await SupposeAsync(asked, candidate, known, streams, time.Now(), http.RequestAborted);
+        // The route has no timeout, for the sake of real tickets.
+        stop.CancelAfter(TimeSpan.FromSeconds(limits.RequestSeconds));
+        return await SupposeAsync(asked, candidate, known, streams, time.Now(), stop.Token);
     }
 
     private static async Task<IResult> SupposeAsync(
@@ -70,7 +73,7 @@ public static class SimulationEndpoint
         var acts = SimulationReader.ActsOf(asked.Acts!);
         var latest = acts.Max(a => a.Act.OccurredAt);
         var until = SimulationReader.UntilOf(asked.Until, latest > now && latest < BusinessCalendar.Horizon ? latest.Value : now);
-        var (ticket, fault) = ActSimulation.Run(acts, candidate.Rules, known.Classifier, await MediumOfAsync(acts, streams, cancellation), until);
+        var (ticket, fault) = ActSimulation.Run(acts, candidate.Rules, known.Classifier, await MediumOfAsync(acts, streams, cancellation), until, cancellation);
         if (fault is null) return new Answer(SimulationViews.Of(ticket, candidate.Rules, until));
         var path = $"acts[{fault.Index}]";
         if (fault.Refusal is not { } refusal) return TicketAnswers.ProblemOf(fault.Errors, path + ".");
@@ -86,7 +89,7 @@ public static class SimulationEndpoint
     }
 }
 
-/// <summary>Simulations of real tickets that are under way at once on this node; no more of them, and none waits.</summary>
+/// <summary>Simulations that are under way at once on this node; no more of them, and none waits.</summary>
 /// <param name="most">How many.</param>
 internal sealed class SimulationPlaces(int most) : IDisposable
 {

@@ -3,8 +3,10 @@ using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Threading.Channels;
+using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Simulations;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Events;
 using ServiceOrders.ReadModels.Tickets;
@@ -17,9 +19,10 @@ namespace ServiceOrders.Host.Simulating;
 /// </summary>
 /// <param name="store">The streams.</param>
 /// <param name="queue">Finds the tickets.</param>
+/// <param name="rules">Asked anew when a ticket names what was published on the way.</param>
 /// <param name="time">The clock of the progress.</param>
 /// <param name="log">Where unexpected trouble is written.</param>
-internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, TimeProvider time, ILogger<TicketRun> log)
+internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRules rules, TimeProvider time, ILogger<TicketRun> log)
 {
     private const int TicketsPerPage = 1_000;
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
@@ -64,7 +67,8 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, Tim
         var told = time.GetTimestamp();
         await foreach (var streams in read.ReadAllAsync(cancellation))
         {
-            foreach (var simulated in Simulate(streams, terms, cancellation))
+            (var all, terms) = await KnowingAsync(streams, terms, cancellation);
+            foreach (var simulated in all)
             {
                 if (simulated is not { } ticket) continue;
                 tally.Add(ticket.Milestones);
@@ -77,6 +81,20 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, Tim
                 told = time.GetTimestamp();
             }
             await body.FlushAsync(cancellation);
+        }
+    }
+
+    /// <summary>A portion's tickets, and the terms from here on: fresh rules, when a ticket names a version that was published since the simulation began.</summary>
+    private async ValueTask<((IReadOnlyList<MilestonePair> Milestones, byte[]? Line)?[] Simulated, Terms Terms)> KnowingAsync(IReadOnlyList<StreamHistory> streams, Terms terms, CancellationToken cancellation)
+    {
+        try
+        {
+            return (Simulate(streams, terms, cancellation), terms);
+        }
+        catch (UnknownRuleException)
+        {
+            var fresh = terms with { Candidate = terms.Candidate.InFrontOf((await rules.RefreshAsync(cancellation)).Rulebook) };
+            return (Simulate(streams, fresh, cancellation), fresh);
         }
     }
 

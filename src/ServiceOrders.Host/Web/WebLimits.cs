@@ -18,11 +18,11 @@ public sealed class WebLimits
     public int ConcurrentRequests { get; init; } = 512;
     /// <summary>Requests that wait; more are answered 503.</summary>
     public int WaitingRequests { get; init; } = 2_048;
-    /// <summary>Simulations of real tickets under way at once on this node; more are answered 503.</summary>
+    /// <summary>Simulations under way at once on this node; more are answered 503.</summary>
     public int ConcurrentSimulations { get; init; } = 2;
     /// <summary>Bytes of a body.</summary>
     public long BodyBytes { get; init; } = 1_000_000;
-    /// <summary>Seconds until a request is given up with 503; imports and simulations are exempt.</summary>
+    /// <summary>Seconds until a request is given up with 503; imports and simulations of real tickets are exempt.</summary>
     public int RequestSeconds { get; init; } = 30;
 
     /// <summary>Reads the settings.</summary>

@@ -101,4 +101,26 @@ public class ActSimulationTests
 
         (fault.Index, fault.Errors.Single().Field).ShouldBe((1, "score"));
     }
+
+    [Fact]
+    public void A_supposed_ticket_does_not_grow_without_end()
+    {
+        // Every message begins forty cycles, which are all warned and breached before the reply.
+        var many = Rules.Of([.. Enumerable.Range(0, 40).Select(i => new MilestoneRule
+        {
+            Name = $"m{i}", Target = Target.OfElapsed("PT1M"), StartsOn = ["customerMessage"], MetBy = ["staffReply"], Repeat = true, WarnAt = [10, 50], OnBreach = [new BreachAction { Escalate = 1 }],
+        })]) with { Version = 0 };
+        SupposedAct[] acts = [Act("2026-11-02T09:00", "open"), .. Enumerable.Range(0, 400).Select(i =>
+            Act("2026-11-02T10:00", i % 2 == 0 ? "message" : "reply")).Select((told, i) => told with { Act = told.Act with { OccurredAt = told.Act.OccurredAt!.Value.AddHours(i) } })];
+
+        var fault = ActSimulation.Run(acts, new Rulebook([], []).Trying(many, []), Classifier.Empty, Medium.Web, Story.At("2027-11-02T09:00")).Fault.ShouldNotBeNull();
+
+        fault.Refusal!.Code.ShouldBe("ticket-full");
+        fault.Index.ShouldBeInRange(20, 200);
+    }
+
+    [Fact]
+    public void A_simulation_that_is_given_up_stops_before_the_next_act() =>
+        Should.Throw<OperationCanceledException>(() => ActSimulation.Run(
+            [Act("2026-11-02T09:00", "open")], new Rulebook([], []).Trying(Candidate, []), Classifier.Empty, Medium.Web, Story.At("2026-11-03T09:00"), new CancellationToken(true)));
 }

@@ -29,6 +29,8 @@ public sealed class RealTicketsTests(RunningService service) : IClassFixture<Run
             union all select (select last_value::text from read.service_numbers)) parts
         """;
 
+    private const string Supposed = """{ "acts": [ { "act": "open", "occurredAt": "2026-05-04T12:00:00Z" } ] }""";
+
     /// <summary>A written request of the shop, acknowledged after so many minutes.</summary>
     private async Task<(string Id, DateTimeOffset OpenedAt)> Acknowledged(int minutes)
     {
@@ -138,17 +140,45 @@ public sealed class RealTicketsTests(RunningService service) : IClassFixture<Run
     }
 
     [Fact]
-    public async Task When_all_places_are_taken_the_next_is_told_to_come_back_and_a_supposed_ticket_needs_none()
+    public async Task When_all_places_are_taken_the_next_of_either_kind_is_told_to_come_back()
     {
         var places = service.Services.GetRequiredService<SimulationPlaces>();
         using (places.Take())
         using (places.Take())
         {
-            var answer = await service.Auditor.PostAsync("/v1/simulations", """{ "tickets": {} }""");
-            (answer.Status, answer.Problem, answer.RetryAfter).ShouldBe((503, "overloaded", TimeSpan.FromSeconds(10)));
-            (await service.Auditor.PostAsync("/v1/simulations", """{ "acts": [ { "act": "open", "occurredAt": "2026-05-04T12:00:00Z" } ] }""")).Status.ShouldBe(200);
+            foreach (var asked in new[] { """{ "tickets": {} }""", Supposed })
+            {
+                var answer = await service.Auditor.PostAsync("/v1/simulations", asked);
+                (answer.Status, answer.Problem, answer.RetryAfter).ShouldBe((503, "overloaded", TimeSpan.FromSeconds(10)));
+            }
         }
+        // Each gives its place back, or the third would find none.
+        for (var i = 0; i < 3; i++) (await service.Auditor.PostAsync("/v1/simulations", Supposed)).Status.ShouldBe(200);
         (await service.Auditor.PostAsync("/v1/simulations", """{ "tickets": { "limit": 1 } }""")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_rule_published_on_the_way_is_learnt()
+    {
+        var (before, from) = await Acknowledged(5);
+        var candidate = Candidate.Of(service.Services.GetRequiredService<IRules>().Current.Rulebook, null, []);
+        (await service.Administrator.PostAsync("/v1/policies", """
+            { "name": "on-the-way", "priority": 1000, "appliesTo": { "region": ["CN-46"] },
+              "milestones": [ { "name": "acknowledge", "target": { "elapsed": "PT1H" }, "startsOn": ["opened"], "metBy": ["acknowledged"], "onBreach": [ { "escalate": 1 } ] } ] }
+            """)).Status.ShouldBe(201);
+        (await service.Administrator.PostAsync("/v1/policies/on-the-way/publish", "{}")).Status.ShouldBe(200);
+        service.Time.Advance(TimeSpan.FromSeconds(6));
+        var opened = await service.Shop.PostAsync("/v1/tickets", RunningService.Request().Replace("CN-31", "CN-46"));
+        opened.Text("policy").ShouldBe("on-the-way");
+        var body = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+
+        await service.Services.GetRequiredService<TicketRun>().RunAsync(candidate, new TicketSelection { OpenedFrom = from }, service.Time.Current.AddHours(2), body.Writer, "trace", default);
+
+        await body.Writer.CompleteAsync();
+        using var told = new StreamReader(body.Reader.AsStream());
+        var lines = (await told.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!).ToArray();
+        lines.Tickets().Select(t => (string?)t["id"]).ShouldBe([before, opened.Text("id")]);
+        ((long)lines.Summary()["tickets"]!, (long)lines.Summary()["differing"]!).ShouldBe((2, 0));
     }
 
     [Fact]

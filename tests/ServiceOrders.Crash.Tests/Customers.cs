@@ -105,7 +105,8 @@ internal sealed class Customers : IAsyncDisposable
                 last = $"{(int)answer.StatusCode} {text}";
                 if (!MayBeRepeated(answer.StatusCode, text)) throw new InvalidOperationException($"POST {path} was answered {last}");
             }
-            catch (Exception broken) when (broken is HttpRequestException or OperationCanceledException or IOException)
+            // (A connection that breaks while it is made can come as the bare SocketException.)
+            catch (Exception broken) when (broken is HttpRequestException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
             {
                 last = broken.Message;
             }

@@ -55,6 +55,18 @@ public static class Budget
         return used;
     }
 
+    /// <summary>Clock time past due at <paramref name="at"/>, spans after it that do not count (between a resolution and the reopening) left out; zero when it is not past.</summary>
+    public static TimeSpan Overrun(MilestoneCycle cycle, DateTimeOffset at)
+    {
+        var overrun = at - cycle.DueAt;
+        foreach (var (from, to) in cycle.Pauses)
+        {
+            var (start, end) = (from > cycle.DueAt ? from : cycle.DueAt, to < at ? to : at);
+            if (end > start) overrun -= end - start;
+        }
+        return overrun > TimeSpan.Zero ? overrun : TimeSpan.Zero;
+    }
+
     /// <summary>The other way round: when the overrun was so long; the earliest such instant.</summary>
     internal static DateTimeOffset WhenOver(MilestoneCycle cycle, TimeSpan overrun)
     {
@@ -75,18 +87,6 @@ public static class Budget
     {
         var sum = cycle.Pauses.Aggregate(TimeSpan.Zero, (total, pause) => total + (pause.To - pause.From));
         return cycle.PausedSince is { } since ? sum + ((cycle.End?.At ?? now) - since) : sum;
-    }
-
-    /// <summary>Clock time past due at <paramref name="at"/>, spans after it that do not count (between a resolution and the reopening) left out; zero when it is not past.</summary>
-    public static TimeSpan Overrun(MilestoneCycle cycle, DateTimeOffset at)
-    {
-        var overrun = at - cycle.DueAt;
-        foreach (var (from, to) in cycle.Pauses)
-        {
-            var (start, end) = (from > cycle.DueAt ? from : cycle.DueAt, to < at ? to : at);
-            if (end > start) overrun -= end - start;
-        }
-        return overrun > TimeSpan.Zero ? overrun : TimeSpan.Zero;
     }
 
     /// <summary>The length of an elapsed or a working target.</summary>

@@ -75,7 +75,7 @@ public sealed class Rulebook
     /// <param name="team">The team responsible; null: none is.</param>
     /// <param name="level">From 1.</param>
     public string? Supervisor(string? team, int level) =>
-        ((team is not null && _teams.TryGetValue(team, out var own) ? own.SupervisorAt(level) : null) ?? _others?.SupervisorAt(level));
+        (team is not null && _teams.TryGetValue(team, out var own) ? own.SupervisorAt(level) : null) ?? _others?.SupervisorAt(level);
 
     /// <summary>A version of a policy.</summary>
     /// <exception cref="UnknownRuleException">This snapshot does not know it.</exception>

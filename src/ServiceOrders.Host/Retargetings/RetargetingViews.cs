@@ -15,7 +15,7 @@ namespace ServiceOrders.Host.Retargetings;
 /// <param name="FinishedAt">When it was done.</param>
 /// <param name="Total">Tickets that ran when it began.</param>
 /// <param name="Examined">How many of them were looked at; more than the total where tickets were opened meanwhile.</param>
-/// <param name="Changed">Tickets that the change concerned: each has its events.</param>
+/// <param name="Changed">Tickets that the change concerned: each has its events. Exact once the job is done.</param>
 /// <param name="Failed">Tickets that could not be retargeted.</param>
 /// <param name="Failures">The first hundred of them.</param>
 public sealed record RetargetingView(string Id, RetargetingState State, string Cause, string Name, int Version, string CausationId, DateTimeOffset RequestedAt, DateTimeOffset? NextAt,

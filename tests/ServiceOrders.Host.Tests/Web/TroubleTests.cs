@@ -49,6 +49,8 @@ public sealed class TroubleTests : IAsyncLifetime
             answer.Body.ShouldNotContain("Npgsql");
         }
         (await _administrator.GetAsync("/health/live")).Status.ShouldBe(200);
+        var ready = await _administrator.GetAsync("/health/ready");
+        (ready.Status, ready.RetryAfter is not null).ShouldBe((503, true));
 
         await _server.RestartAsync();
         var again = await UntilServedAsync(() => _shop.PostAsync("/v1/tickets", RunningService.Request("during"), ("Idempotency-Key", "during")));

@@ -73,6 +73,8 @@ public sealed record Ticket
     /// make a breach of the fourth (001: 需要等待配件…需在7个工作日内).
     /// </summary>
     public ImmutableArray<HoldReason> HeldFor { get; init; } = [];
+    /// <summary>The legal hold in force: nothing of the ticket may be deleted, archived or erased (row A3); null: none.</summary>
+    public LegalHold? LegalHold { get; init; }
     /// <summary>Whether the customer was asked for information and has not answered.</summary>
     public bool InformationPending { get; init; }
     /// <summary>The fault's cause, once diagnosed.</summary>
@@ -135,6 +137,11 @@ public sealed record Ticket
 /// <param name="ExpectedUntil">When it is expected to end.</param>
 /// <param name="StatusBefore">The status that its end restores.</param>
 public sealed record Hold(HoldReason Reason, DateTimeOffset Since, DateTimeOffset? ExpectedUntil, TicketStatus StatusBefore);
+
+/// <summary>A legal hold (row A3). It has nothing to do with the work on the ticket, nor with its clocks.</summary>
+/// <param name="Since">From when.</param>
+/// <param name="By">Who placed it.</param>
+public sealed record LegalHold(DateTimeOffset Since, Actor By);
 
 /// <summary>A visit (row H7).</summary>
 /// <param name="ScheduledAt">The time agreed with the customer; of a window, its start.</param>

@@ -58,6 +58,8 @@ public static class TicketEvolution
         TicketClosed => End(ticket, TicketStatus.Closed, meta),
         TicketCancelled => End(ticket, TicketStatus.Cancelled, meta),
         NoteAdded or PartyNotified => ticket,
+        LegalHoldPlaced => ticket with { LegalHold = new LegalHold(meta.OccurredAt, meta.Actor) },
+        LegalHoldLifted => ticket with { LegalHold = null },
         PolicyRebound e => ticket with { PolicyVersion = e.PolicyVersion },
         _ => ticket with { Milestones = MilestoneEvolution.Evolve(ticket.Milestones, happened) },
     };

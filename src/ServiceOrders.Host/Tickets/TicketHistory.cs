@@ -13,8 +13,8 @@ using ServiceOrders.ReadModels.Tickets;
 namespace ServiceOrders.Host.Tickets;
 
 /// <summary>
-/// A ticket's history, read from its stream: every event, in order, unsealed. A channel gets its own tickets' histories without internal notes and the reasons of breaches (so its versions have
-/// gaps); everything else that happened to its customer's request it may know: who is responsible, what was promised, what was missed.
+/// A ticket's history, read from its stream: every event, in order, unsealed. A channel gets its own tickets' histories without internal notes, the reasons of breaches and of legal holds (so its versions
+/// have gaps); everything else that happened to its customer's request it may know: who is responsible, what was promised, what was missed.
 /// </summary>
 /// <param name="store">The streams.</param>
 /// <param name="tickets">Finds tickets.</param>
@@ -25,7 +25,7 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
     private const int CursorLength = 8 + 4;
 
     /// <summary>What staff write for each other.</summary>
-    private static readonly string[] ForStaffOnly = ["note_added", "breach_annotated"];
+    private static readonly string[] ForStaffOnly = ["note_added", "breach_annotated", "legal_hold_placed", "legal_hold_lifted"];
 
     /// <summary>A page of a ticket's history; null: there is no ticket that the caller may see.</summary>
     /// <param name="request">Who asks.</param>

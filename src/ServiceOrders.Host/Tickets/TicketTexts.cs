@@ -17,8 +17,8 @@ internal static class TicketTexts
         """;
 
     public const string History = """
-        Each event with who, when it happened and was recorded, through which channel, and what happened, personal data unsealed. A channel does not see internal notes, so
-        the versions that it sees have gaps.
+        Each event with who, when it happened and was recorded, through which channel, and what happened, personal data unsealed. A channel does not see internal notes nor
+        the reasons of breaches and legal holds, so the versions that it sees have gaps.
         """;
 
     public const string List = """
@@ -60,6 +60,8 @@ internal static class TicketTexts
         ["reopen"] = """{ "reason": "同样的问题又出现了" }""",
         ["cancel"] = """{ "reason": "客户自行解决" }""",
         ["annotate-breach"] = """{ "milestone": "resolution", "reason": "配件进口延误" }""",
+        ["place-legal-hold"] = """{ "reason": "消费者协会调解中,保留全部记录" }""",
+        ["lift-legal-hold"] = """{ "reason": "调解已结案" }""",
         ["note"] = """{ "text": "客户周三不在家。" }""",
     };
 

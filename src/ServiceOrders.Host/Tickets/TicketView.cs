@@ -58,6 +58,8 @@ public sealed record TicketView
     public required string? EscalatedTo { get; init; }
     /// <summary>The hold in force.</summary>
     public required HoldView? Hold { get; init; }
+    /// <summary>The legal hold in force: nothing of the ticket is deleted, archived or erased until it is lifted (row A3); null: none.</summary>
+    public required LegalHold? LegalHold { get; init; }
     /// <summary>The fault's cause, once diagnosed.</summary>
     public required FaultCause? FaultCause { get; init; }
     /// <summary>The visit that is to come or was the last; null: none was ever agreed.</summary>

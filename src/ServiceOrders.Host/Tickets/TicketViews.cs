@@ -27,7 +27,7 @@ public static class TicketViews
             AcknowledgedAt = ticket.AcknowledgedAt, FirstRespondedAt = ticket.FirstRespondedAt, ResolvedAt = ticket.ResolvedAt, EndedAt = ticket.EndedAt,
             MissingInformation = ticket.MissingInformation, Team = ticket.Team, Assignee = ticket.Assignee, EscalationLevel = ticket.EscalationLevel, EscalatedTo = ticket.EscalatedTo,
             Hold = ticket.Hold is { } hold ? new HoldView(hold.Reason, hold.Since, hold.ExpectedUntil) : null,
-            FaultCause = ticket.FaultCause, Visit = ticket.Visit, SolutionPending = ticket.SolutionPending, ReopenCount = ticket.ReopenCount, Rating = ticket.Rating,
+            LegalHold = ticket.LegalHold, FaultCause = ticket.FaultCause, Visit = ticket.Visit, SolutionPending = ticket.SolutionPending, ReopenCount = ticket.ReopenCount, Rating = ticket.Rating,
             Description = key.TryUnseal(ticket.SealedDescription), Product = ticket.Product, Contact = contact is null ? null : Contact.FromJson(contact), Erased = key.IsErased,
             Policy = ticket.Policy, PolicyVersion = ticket.Policy is null ? null : ticket.PolicyVersion,
             NextDueAt = NextDeadline(ticket), Milestones = [.. ticket.Milestones.Select(cycle => Of(cycle, rules, asOf))],

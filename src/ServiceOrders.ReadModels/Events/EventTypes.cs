@@ -46,6 +46,8 @@ public static class EventTypes
         ["note_added"] = typeof(NoteAdded),
         ["party_notified"] = typeof(PartyNotified),
         ["breach_annotated"] = typeof(BreachAnnotated),
+        ["legal_hold_placed"] = typeof(LegalHoldPlaced),
+        ["legal_hold_lifted"] = typeof(LegalHoldLifted),
         ["policy_rebound"] = typeof(PolicyRebound),
         ["milestone_started"] = typeof(MilestoneStarted),
         ["milestone_paused"] = typeof(MilestonePaused),

@@ -42,6 +42,8 @@ public static class ATicket
 
     public static Ticket Closed() => Confirmed().After(new Close());
 
+    public static Ticket UnderLegalHold() => Closed().After(new PlaceLegalHold { Reason = "诉讼" });
+
     public static Ticket Cancelled() => InProgress().After(new Cancel());
 
     /// <summary>A ticket of each status.</summary>

@@ -34,6 +34,8 @@ public static class SampleActs
         "reopen" => new Reopen(),
         "cancel" => new Cancel(),
         "annotate-breach" => new AnnotateBreach { Milestone = "resolution", Reason = "!" },
+        "place-legal-hold" => new PlaceLegalHold { Reason = "!" },
+        "lift-legal-hold" => new LiftLegalHold { Reason = "!" },
         "note" => new AddNote { Text = "!" },
         _ => throw new ArgumentOutOfRangeException(nameof(act), act, "a new act: give it a sample"),
     };

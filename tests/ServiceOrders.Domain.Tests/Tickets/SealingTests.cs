@@ -20,7 +20,7 @@ public class SealingTests
     public void Every_text_of_an_act_is_sealed(string act)
     {
         var happened = 0;
-        Ticket[] existing = [.. Enum.GetValues<TicketStatus>().Select(ATicket.ThatIs), ATicket.WithASolutionProposed(), ATicket.WithAVisitAgreed(), ATicket.WithATechnicianThere(), ATicket.WithABreach()];
+        Ticket[] existing = [.. Enum.GetValues<TicketStatus>().Select(ATicket.ThatIs), ATicket.WithASolutionProposed(), ATicket.WithAVisitAgreed(), ATicket.WithATechnicianThere(), ATicket.WithABreach(), ATicket.UnderLegalHold()];
         foreach (var ticket in act == "open" ? [Ticket.Unopened] : existing)
         {
             var message = Talkative(act == "open" ? ATicket.Request with { Description = null } : SampleActs.Of(act), out var texts);

@@ -67,6 +67,19 @@ public class ChannelTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task A_channel_sees_that_there_is_a_legal_hold_and_not_why()
+    {
+        var ticket = await desk.Opened();
+        var held = await desk.Done(ticket, "place-legal-hold", new PlaceLegalHold { Reason = "they may sue us" });
+        var shown = (await desk.Reader.GetAsync(Owner, ticket.Number))!;
+        shown.LegalHold.ShouldNotBeNull().ShouldBe(held.LegalHold);
+        (await desk.History.PageAsync(Owner, ticket.Number, null, 50))!.Items.ShouldNotContain(i => i.Type == "legal_hold_placed");
+        var whole = (await desk.History.PageAsync(Desk.By(Desk.Agent), ticket.Number, null, 50))!;
+        ((string?)whole.Items.Single(i => i.Type == "legal_hold_placed").Data["reason"]).ShouldBe("they may sue us");
+        (await desk.Done(ticket, "lift-legal-hold", new LiftLegalHold { Reason = "they did not" })).LegalHold.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_channel_reads_its_tickets_history_without_internal_notes()
     {
         var ticket = await desk.Opened();

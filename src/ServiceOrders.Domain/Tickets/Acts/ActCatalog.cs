@@ -81,6 +81,9 @@ public static class ActCatalog
         OnTicket<Reopen>("reopen", Reopen.Validate, Reopen.Decide, Everyone, "Opens a resolved, confirmed or closed ticket again."),
         OnTicket<Cancel>("cancel", Cancel.Validate, Cancel.Decide, Everyone, "Withdraws the request."),
         OnTicket<AnnotateBreach>("annotate-breach", AnnotateBreach.Validate, AnnotateBreach.Decide, Callers.Handlers, "Explains why a deadline was breached; the breach stays."),
+        OnTicket<PlaceLegalHold>("place-legal-hold", PlaceLegalHold.Validate, PlaceLegalHold.Decide, Callers.Supervisor | Callers.Administrator,
+            "Keeps everything of the ticket from deletion, archiving and erasure until the hold is lifted; brings an archived ticket back."),
+        OnTicket<LiftLegalHold>("lift-legal-hold", LiftLegalHold.Validate, LiftLegalHold.Decide, Callers.Supervisor | Callers.Administrator, "Ends the legal hold."),
         OnTicket<AddNote>("note", AddNote.Validate, AddNote.Decide, Callers.Handlers, "Adds an internal note."),
     ];
 

@@ -34,10 +34,13 @@ alter role service_orders_bi set idle_session_timeout = '30min';
 alter role service_orders_bi set search_path = reporting;
 alter role service_orders_bi connection limit 20;
 
--- Auditors (rows A1, A2): the events themselves, read-only. Personal data in them is sealed, and the keys (schema privacy) are not theirs.
+-- Auditors (rows A1, A2): the events themselves and the audit log, read-only: what "service-orders audit verify" needs. Personal data in them is sealed, and the keys
+-- (schema privacy) are not theirs.
 grant service_orders_reader to service_orders_auditor;
 grant usage on schema events to service_orders_auditor;
 grant select on events.mt_streams, events.mt_events to service_orders_auditor;
+grant usage on schema audit to service_orders_auditor;
+grant select on all tables in schema audit to service_orders_auditor;
 alter role service_orders_auditor set default_transaction_read_only = on;
 alter role service_orders_auditor set statement_timeout = '10min';
 alter role service_orders_auditor set idle_in_transaction_session_timeout = '1min';

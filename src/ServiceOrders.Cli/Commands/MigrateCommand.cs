@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Npgsql;
 using ServiceOrders.EventStore;
-using ServiceOrders.ReadModels.Tickets;
+using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Cli.Commands;
 
@@ -25,8 +25,7 @@ internal static class MigrateCommand
         try
         {
             await using var database = new StoreDatabase(connection);
-            MigrationScript[] scripts = [.. MigrationScript.EmbeddedIn(typeof(IEventStore).Assembly), .. MigrationScript.EmbeddedIn(typeof(TicketQuery).Assembly)];
-            var applied = await Migrator.ApplyAsync(database, scripts, cancellation);
+            var applied = await Migrator.ApplyAsync(database, ServiceSchema.Scripts, cancellation);
             foreach (var script in applied) await desk.Output.WriteLineAsync(script);
             await desk.Error.WriteLineAsync(applied.Count == 0 ? "nothing to do" : $"{applied.Count} applied");
             return ExitCode.Done;

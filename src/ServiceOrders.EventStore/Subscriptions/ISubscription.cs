@@ -20,6 +20,28 @@ public interface ISubscription
 }
 
 /// <summary>
+/// Follows all events in global order like <see cref="ISubscription"/>, and reads them itself, in whatever form it needs them: all of them, Marten's tombstones too.
+/// </summary>
+public interface IRawSubscription
+{
+    /// <summary>Names its checkpoint; never changes.</summary>
+    string Name { get; }
+
+    /// <summary>Reads and applies a range of events. What it writes on this transaction is committed together with the checkpoint; an exception rolls all of it back.</summary>
+    /// <param name="range">Which events, following those of the call before.</param>
+    /// <param name="connection">The connection to read and write on.</param>
+    /// <param name="transaction">Its transaction; committed by the runner.</param>
+    /// <param name="cancellation">Cancels.</param>
+    Task HandleAsync(EventRange range, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation);
+}
+
+/// <summary>Events in global order. Appends commit in that order, so a range that was seen never gains an event.</summary>
+/// <param name="After">The position before them.</param>
+/// <param name="Last">The position of the last.</param>
+/// <param name="Count">How many they are.</param>
+public sealed record EventRange(long After, long Last, int Count);
+
+/// <summary>
 /// A projection that keeps its rows in tables per generation behind views, so that it can be rebuilt while it serves.
 /// As a subscription it is run by <see cref="SubscriptionRunner"/> like any other, wrapped in <see cref="GenerationalSubscription"/>.
 /// </summary>

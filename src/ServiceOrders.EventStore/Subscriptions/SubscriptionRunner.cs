@@ -9,11 +9,12 @@ namespace ServiceOrders.EventStore;
 /// </summary>
 public sealed partial class SubscriptionRunner : IAsyncDisposable
 {
-    private const int PageSize = 2_000, MaxTries = 3;
+    private const int PageSize = 2_000, RawPageSize = 10_000, MaxTries = 3;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500), Gather = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly StoreDatabase _database;
-    private readonly ISubscription _subscription;
+    private readonly SubscriptionPages.Next _next;
+    private readonly int _largestPage;
     private readonly StoreSignals _signals;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -21,15 +22,26 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private bool _stopped;
-    private int _pageSize = PageSize, _tries;
+    private int _pageSize, _tries;
 
     /// <summary>Does nothing before <see cref="Start"/>.</summary>
     public SubscriptionRunner(StoreDatabase database, ISubscription subscription, StoreSignals signals, TimeProvider? time = null, ILogger<SubscriptionRunner>? log = null)
+        : this(database, subscription.Name, SubscriptionPages.Of(subscription), PageSize, signals, time, log) { }
+
+    /// <summary>Does nothing before <see cref="Start"/>. What reads its events itself gets larger pages: it need not hold them in memory.</summary>
+    public SubscriptionRunner(StoreDatabase database, IRawSubscription subscription, StoreSignals signals, TimeProvider? time = null, ILogger<SubscriptionRunner>? log = null)
+        : this(database, subscription.Name, SubscriptionPages.Of(subscription), RawPageSize, signals, time, log) { }
+
+    private SubscriptionRunner(StoreDatabase database, string name, SubscriptionPages.Next next, int largestPage, StoreSignals signals, TimeProvider? time, ILogger<SubscriptionRunner>? log)
     {
-        (_database, _subscription, _signals) = (database, subscription, signals);
+        (_database, Name, _next, _signals) = (database, name, next, signals);
         (_time, _log) = (time ?? TimeProvider.System, log ?? NullLogger<SubscriptionRunner>.Instance);
+        _pageSize = _largestPage = largestPage;
         _state = new SubscriptionState(database);
     }
+
+    /// <summary>The subscription's name, and that of its checkpoint.</summary>
+    public string Name { get; }
 
     /// <summary>Starts following.</summary>
     public void Start() => _running = Task.Run(() => RunAsync(_stop.Token));
@@ -76,7 +88,7 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                LogFailed(_subscription.Name, Fault.Name(error));
+                LogFailed(Name, Fault.Name(error));
                 var pause = TimeSpan.FromMilliseconds(50 << Math.Min(failures++, 10));
                 await WaitAsync(pause < LongestPause ? pause : LongestPause, null, cancellation).ConfigureAwait(false);
             }
@@ -92,45 +104,45 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
     /// <summary>One page. False: there is nothing to do for now.</summary>
     private async Task<bool> StepAsync(CancellationToken cancellation)
     {
-        if (await _state.IsStoppedAsync(_subscription.Name, cancellation).ConfigureAwait(false)) return false;
-        var position = await Checkpoint.ReadAsync(_subscription.Name, _database.Background, cancellation).ConfigureAwait(false);
-        if (await Checkpoint.PageAsync(position, _pageSize, _database.Background, cancellation).ConfigureAwait(false) is not { } page) return false;
+        if (await _state.IsStoppedAsync(Name, cancellation).ConfigureAwait(false)) return false;
+        var position = await Checkpoint.ReadAsync(Name, _database.Background, cancellation).ConfigureAwait(false);
+        if (await _next(position, _pageSize, _database.Background, cancellation).ConfigureAwait(false) is not { } page) return false;
         try
         {
-            await ApplyAsync(page.Events, position, page.Last, cancellation).ConfigureAwait(false);
-            (_pageSize, _tries) = (Math.Min(PageSize, _pageSize * 2), 0);
+            await ApplyAsync(page, position, cancellation).ConfigureAwait(false);
+            (_pageSize, _tries) = (Math.Min(_largestPage, _pageSize * 2), 0);
             return true;
         }
         catch (Exception error) when (error is not OperationCanceledException && Fault.Of(error) == FaultKind.Culprit)
         {
-            return await NarrowAsync(page.Events, error, cancellation).ConfigureAwait(false);
+            return await NarrowAsync(page, error, cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task ApplyAsync(List<StoredEvent> events, long from, long to, CancellationToken cancellation)
+    private async Task ApplyAsync(SubscriptionPage page, long from, CancellationToken cancellation)
     {
         await using var connection = await _database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         // First the checkpoint: a second node waits here and then does nothing, instead of doing the work twice.
-        if (!await Checkpoint.MoveAsync(_subscription.Name, from, to, connection, cancellation).ConfigureAwait(false)) return;
-        if (events.Count > 0) await _subscription.HandleAsync(events, connection, transaction, cancellation).ConfigureAwait(false);
+        if (!await Checkpoint.MoveAsync(Name, from, page.Last, connection, cancellation).ConfigureAwait(false)) return;
+        if (page.Count > 0) await page.ApplyAsync(connection, transaction, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
-        if (events.Count > 0) StoreMetrics.SubscriptionLag.Record((_time.GetUtcNow() - events[^1].RecordedAt).TotalMilliseconds, new KeyValuePair<string, object?>("subscription", _subscription.Name));
+        if (page.Count > 0) StoreMetrics.SubscriptionLag.Record((_time.GetUtcNow() - page.RecordedAt).TotalMilliseconds, new KeyValuePair<string, object?>("subscription", Name));
     }
 
     /// <summary>Smaller pages until the culprit stands alone; what comes before it is applied. It is tried a few times, then the subscription stops there.</summary>
-    private async Task<bool> NarrowAsync(List<StoredEvent> events, Exception error, CancellationToken cancellation)
+    private async Task<bool> NarrowAsync(SubscriptionPage page, Exception error, CancellationToken cancellation)
     {
-        if (events.Count > 1)
+        if (page.Count > 1)
         {
-            _pageSize = events.Count / 2;
+            _pageSize = page.Count / 2;
             return true;
         }
         if (++_tries < MaxTries) return true;
         _tries = 0;
-        await _state.StopAsync(_subscription.Name, events[0].Position, Fault.Name(error), cancellation).ConfigureAwait(false);
-        StoreMetrics.SubscriptionStopped.Add(1, new KeyValuePair<string, object?>("subscription", _subscription.Name));
-        LogStopped(_subscription.Name, events[0].Position, Fault.Name(error));
+        await _state.StopAsync(Name, page.First, Fault.Name(error), cancellation).ConfigureAwait(false);
+        StoreMetrics.SubscriptionStopped.Add(1, new KeyValuePair<string, object?>("subscription", Name));
+        LogStopped(Name, page.First, Fault.Name(error));
         return false;
     }
 

@@ -87,7 +87,7 @@ public static class ServiceOrdersComposition
     private static void AddStartUpSteps(this IServiceCollection services, ServiceOrdersOptions options)
     {
         services.AddStartUpStep("migrations", async (provider, cancellation) =>
-            await Migrator.ApplyAsync(provider.GetRequiredService<StoreDatabase>(), [.. MigrationScript.EmbeddedIn(typeof(IEventStore).Assembly), .. MigrationScript.EmbeddedIn(typeof(TicketQuery).Assembly)], cancellation));
+            await Migrator.ApplyAsync(provider.GetRequiredService<StoreDatabase>(), ServiceSchema.Scripts, cancellation));
         services.AddStartUpStep("master key", (provider, cancellation) => provider.GetRequiredService<SubjectKeys>().VerifyMasterKeyAsync(cancellation));
         services.AddStartUpStep("shipped rules", (provider, cancellation) => provider.GetRequiredService<ShippedRules>().EnsureAsync(cancellation));
         services.AddStartUpStep("rules", (provider, cancellation) => provider.GetRequiredService<RulebookSource>().StartAsync(cancellation));

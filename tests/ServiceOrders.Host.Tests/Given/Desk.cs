@@ -6,6 +6,7 @@ using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
@@ -39,7 +40,7 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await server.CreateDatabaseAsync();
-        await using (var database = new StoreDatabase(_database)) await Migrator.ApplyAsync(database, typeof(PostgresEventStore).Assembly, typeof(TicketTable).Assembly);
+        await using (var database = new StoreDatabase(_database)) await Migrator.ApplyAsync(database, ServiceSchema.Scripts);
         First = StartNode();
     }
 

@@ -2,8 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Composition;
+using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Tests.Given;
-using ServiceOrders.ReadModels.Events;
 using ServiceOrders.ReadModels.Reporting;
 using ServiceOrders.Testing;
 
@@ -15,7 +15,7 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
     public async ValueTask InitializeAsync()
     {
         await using var store = new StoreDatabase(database.ConnectionString);
-        await Migrator.ApplyAsync(store, typeof(PostgresEventStore).Assembly, typeof(EventTypes).Assembly);
+        await Migrator.ApplyAsync(store, ServiceSchema.Scripts);
         await using var command = database.DataSource.CreateCommand(await File.ReadAllTextAsync(RolesFile()));
         await command.ExecuteNonQueryAsync();
         await command.ExecuteNonQueryAsync(); // it changes nothing when run twice
@@ -30,6 +30,8 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
     [InlineData("service_orders_bi", "select count(*) from reporting.milestones")]
     [InlineData("service_orders_auditor", "select count(*) from events.mt_events e join events.mt_streams s on s.id = e.stream_id")]
     [InlineData("service_orders_auditor", "select count(*) from reporting.milestones")]
+    [InlineData("service_orders_auditor", "select count(*) from audit.checkpoints c join audit.keys k on k.id = c.key_id")]
+    [InlineData("service_orders", "insert into audit.leaf_tiles values (0, 1, '{1}', decode(repeat('00', 32), 'hex'))")]
     public async Task A_login_may_do_its_work(string login, string sql) => await AsAsync(login, sql);
 
     [Theory]
@@ -43,6 +45,10 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
     [InlineData("service_orders_auditor", "select count(*) from privacy.subject_keys")]
     [InlineData("service_orders_auditor", "select count(*) from read.credentials")]
     [InlineData("service_orders_auditor", "update events.mt_streams set is_archived = true")]
+    [InlineData("service_orders", "delete from audit.checkpoints")]
+    [InlineData("service_orders", "update audit.checkpoints set note = ''")]
+    [InlineData("service_orders", "truncate audit.leaf_tiles")]
+    [InlineData("service_orders_auditor", "delete from audit.sinks")]
     public async Task A_login_may_do_nothing_else(string login, string sql) =>
         (await Should.ThrowAsync<PostgresException>(() => AsAsync(login, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
 

@@ -1,0 +1,3 @@
+using ServiceOrders.Testing;
+
+[assembly: AssemblyFixture(typeof(TestServer))]

@@ -17,6 +17,7 @@ internal static class Clocks
     {
         if (Triggers.Of(happened) is not { } trigger || unfolding.Ticket.Policy is null) return;
         var reaction = new Reaction(unfolding, before, PolicyOf(unfolding), trigger, Triggers.DetailOf(happened), at, actor);
+        using var _ = unfolding.BecauseOf(unfolding.Events.Count - 1);
         foreach (var rules in reaction.Dropped) Meet(reaction, rules);
         Run(reaction, Phases);
     }

@@ -13,6 +13,8 @@ internal static class Settling
     /// <summary>Warnings and breaches strictly before <paramref name="until"/>, with their consequences, in order of their true times.</summary>
     public static void Settle(Unfolding unfolding, DateTimeOffset until)
     {
+        // Each comes of its own due time, whatever was just being reacted to.
+        using var _ = unfolding.BecauseOf(null);
         for (var step = 0; Next(unfolding.Ticket, until) is { } cycle; step++)
         {
             if (step == MostSteps) throw new InvalidOperationException("Settling does not come to an end.");
@@ -44,8 +46,10 @@ internal static class Settling
     {
         var context = unfolding.Context;
         var breach = new MilestoneBreached(cycle.Name, cycle.Cycle, cycle.DueAt, context.Now, context.Historical);
+        var place = unfolding.Events.Count;
         Emit(unfolding, breach, at);
         if (context.Historical) return;
+        using var _ = unfolding.BecauseOf(place);
         foreach (var action in Clocks.RuleOf(unfolding, cycle).OnBreach)
         {
             if (Consequences.Of(action, cycle, unfolding.Ticket, context.Rules) is { } consequence) Emit(unfolding, consequence, at);

@@ -11,4 +11,5 @@ public readonly record struct EventMeta(long Version, DateTimeOffset OccurredAt,
 /// <param name="Event">What happened.</param>
 /// <param name="OccurredAt">When it happened.</param>
 /// <param name="Actor">Who did it.</param>
-public readonly record struct Happened(ITicketEvent Event, DateTimeOffset OccurredAt, Actor Actor);
+/// <param name="Cause">Which of the decision's events, from 0, it is a reaction to; null: the act, the deadline or the change of rules itself brought it about.</param>
+public readonly record struct Happened(ITicketEvent Event, DateTimeOffset OccurredAt, Actor Actor, int? Cause = null);

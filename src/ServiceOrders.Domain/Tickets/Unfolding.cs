@@ -4,6 +4,7 @@ namespace ServiceOrders.Domain.Tickets;
 internal sealed class Unfolding(Ticket ticket, ActContext context)
 {
     private readonly List<Happened> _events = [];
+    private int? _cause;
 
     public Ticket Ticket { get; private set; } = ticket;
 
@@ -13,7 +14,22 @@ internal sealed class Unfolding(Ticket ticket, ActContext context)
 
     public void Emit(ITicketEvent happened, DateTimeOffset at, Actor actor)
     {
-        _events.Add(new Happened(happened, at, actor));
+        _events.Add(new Happened(happened, at, actor, _cause));
         Ticket = Ticket.Evolve(happened, new EventMeta(Ticket.Version + 1, at, Context.Now, actor));
+    }
+
+    /// <summary>What is emitted until the answer is disposed of is a reaction to that event (row A1); to null: to none, it comes of itself.</summary>
+    /// <param name="cause">Its place among <see cref="Events"/>.</param>
+    public Because BecauseOf(int? cause) => new(this, cause);
+
+    /// <summary>A span of reactions; they nest.</summary>
+    internal readonly struct Because : IDisposable
+    {
+        private readonly Unfolding _unfolding;
+        private readonly int? _before;
+
+        public Because(Unfolding unfolding, int? cause) => ((_unfolding, _before), unfolding._cause) = ((unfolding, unfolding._cause), cause);
+
+        public void Dispose() => _unfolding._cause = _before;
     }
 }

@@ -7,6 +7,7 @@ using ServiceOrders.Host.Importing;
 using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Simulating;
@@ -37,7 +38,7 @@ public static class ServiceOrdersComposition
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
-        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddOperating().AddOpenApiDocument();
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddOperating().AddOpenApiDocument();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,

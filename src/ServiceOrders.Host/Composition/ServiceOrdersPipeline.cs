@@ -4,6 +4,7 @@ using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Importing;
 using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Simulating;
@@ -30,6 +31,7 @@ public static class ServiceOrdersPipeline
         app.MapHealth();
         app.MapProblems();
         app.MapTickets();
+        app.MapReplay();
         app.MapChannels();
         app.MapStaff();
         app.MapRules();

@@ -105,9 +105,10 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
     private static Append AppendOf(ImportOutcome outcome, Ticket ticket, SubjectKey key, DateTimeOffset now, ImportTerms terms)
     {
         var origin = new EventOrigin(terms.CorrelationId, Historical: true);
-        var events = outcome.Events.Select(e => EventSerializer.ToNew(e.Happened.Event, e.Happened.OccurredAt, e.Happened.Actor,
-            TicketAppends.OriginOf(e.Happened.Actor, origin) with { OnBehalfOf = e.By is { } by && e.ByCustomers ? key.Seal(by) : e.By }));
-        return TicketAppends.Of(Ticket.Unopened, ticket, [.. events], now);
+        var events = TicketAppends.Stored([.. outcome.Events.Select(e => e.Happened)], i => origin with { OnBehalfOf = NameOf(outcome.Events[i]) });
+        return TicketAppends.Of(Ticket.Unopened, ticket, events, now);
+
+        string? NameOf(ImportedEvent e) => e.By is { } by && e.ByCustomers ? key.Seal(by) : e.By;
     }
 
     private static Problem ProblemOf(ImportFault fault)

@@ -14,8 +14,11 @@ namespace ServiceOrders.Host.Tickets;
 /// <param name="OnBehalfOf">For whom: the person whom an imported log names.</param>
 /// <param name="Historical">Whether an import of the past wrote it.</param>
 /// <param name="CorrelationId">The request that caused it.</param>
-/// <param name="CausationId">The event or message that caused it.</param>
+/// <param name="CausationId">What caused it, as stored: the <c>eventId</c> of the event to which it is a reaction, <c>deadline:resolution/1</c>, or a change of rules such as <c>policy:standard/3</c>.</param>
 /// <param name="Data">What happened. Sealed texts stand unsealed under their plain names; where the customer's data was erased they are null, and <c>erased</c> is true.</param>
+/// <param name="EventId">Its id, by which other events name it as their cause.</param>
+/// <param name="Cause">What brought it about.</param>
 public sealed record HistoryItem(
     long Version, long Position, string Type, DateTimeOffset OccurredAt, DateTimeOffset RecordedAt, Actor Actor, string? Channel, string? OnBehalfOf, bool Historical,
-    string? CorrelationId, string? CausationId, JsonObject Data);
+    string? CorrelationId, string? CausationId, JsonObject Data,
+    Guid EventId, EventCause Cause);

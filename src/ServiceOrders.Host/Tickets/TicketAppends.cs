@@ -17,6 +17,9 @@ public static class TicketAppends
     /// <summary>The stream type of tickets.</summary>
     public const string StreamType = "ticket";
 
+    /// <summary>What the causation id of a deadline's own event starts with; the milestone and cycle follow: <c>deadline:resolution/1</c>.</summary>
+    public const string DeadlinePrefix = "deadline:";
+
     /// <summary>An append of a decision that has events.</summary>
     /// <param name="before">The ticket that was decided on.</param>
     /// <param name="outcome">The decision; its ticket carries the id.</param>
@@ -26,37 +29,41 @@ public static class TicketAppends
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(outcome);
-        var events = new NewEvent[outcome.Events.Count];
-        string? cause = null;
+        return Of(before, outcome.Ticket, Stored(outcome.Events, _ => origin), now);
+    }
+
+    /// <summary>Events as they are stored, each naming what brought it about.</summary>
+    /// <param name="happened">The events of one append.</param>
+    /// <param name="originOf">Which request each belongs to, by its place.</param>
+    public static NewEvent[] Stored(IReadOnlyList<Happened> happened, Func<int, EventOrigin> originOf)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        ArgumentNullException.ThrowIfNull(originOf);
+        var (events, deadlines) = (new NewEvent[happened.Count], new string?[happened.Count]);
         for (var i = 0; i < events.Length; i++)
         {
-            var (happened, occurredAt, actor) = outcome.Events[i];
-            var belongs = OriginOf(actor, origin);
-            events[i] = EventSerializer.ToNew(happened, occurredAt, actor, belongs with { CausationId = CauseOf(happened, actor, cause) ?? belongs.CausationId });
-            if (Triggers.Of(happened) is not null) cause = events[i].Id.ToString();
+            var (what, occurredAt, actor, cause) = happened[i];
+            var due = DeadlineOf(what);
+            deadlines[i] = due ?? (cause is { } root ? deadlines[root] : null);
+            var origin = OriginOf(actor, originOf(i));
+            var causation = due is not null ? DeadlinePrefix + due : cause is { } before ? events[before].Id.ToString() : origin.CausationId;
+            events[i] = EventSerializer.ToNew(what, occurredAt, actor, origin with { CausationId = causation, Deadline = deadlines[i] });
         }
-        return Of(before, outcome.Ticket, events, now);
+        return events;
     }
 
     /// <summary>What the clock wrote belongs to no request, even where an act was the first to notice it: a worker a moment earlier would have written the same.</summary>
     /// <param name="actor">Who wrote the event.</param>
     /// <param name="origin">Which request its append belongs to.</param>
-    public static EventOrigin OriginOf(Actor actor, EventOrigin origin)
-    {
-        ArgumentNullException.ThrowIfNull(actor);
-        ArgumentNullException.ThrowIfNull(origin);
-        return actor.Kind == ActorKind.Clock ? new EventOrigin(null, Historical: origin.Historical) : origin;
-    }
+    private static EventOrigin OriginOf(Actor actor, EventOrigin origin) =>
+        actor.Kind == ActorKind.Clock ? new EventOrigin(null, Historical: origin.Historical) : origin;
 
-    /// <summary>What brought an event about (row A1): a deadline, or the event before it to which the clocks reacted; null: the request, or the change of rules, itself.</summary>
-    private static string? CauseOf(ITicketEvent happened, Actor actor, string? cause) => happened switch
+    /// <summary>The milestone and cycle whose time has come, where the event says so.</summary>
+    private static string? DeadlineOf(ITicketEvent happened) => happened switch
     {
-        _ when actor.Kind == ActorKind.System => null,
-        MilestoneWarned e => $"deadline:{e.Name}/{e.Cycle}",
-        MilestoneBreached e => $"deadline:{e.Name}/{e.Cycle}",
-        TicketEscalated { Automatic: true } => cause,
-        NoteAdded => null,
-        _ => Triggers.Of(happened) is null ? cause : null,
+        MilestoneWarned e => $"{e.Name}/{e.Cycle}",
+        MilestoneBreached e => $"{e.Name}/{e.Cycle}",
+        _ => null,
     };
 
     /// <summary>An append of events.</summary>

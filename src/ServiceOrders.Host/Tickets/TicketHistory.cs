@@ -41,9 +41,13 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
         var from = cursor is null ? 1 : ReadCursor(cursor, ticket.Id);
         var events = await store.ReadStreamAsync(ticket.Id, from, limit: limit + 1, cancellation: cancellation).ConfigureAwait(false);
         var key = await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
-        var items = events.Take(limit).Select(stored => Item(stored, key)).OfType<HistoryItem>().Where(item => request.Caller.Channel is null || !ForStaffOnly.Contains(item.Type)).ToArray();
+        var items = events.Take(limit).Select(stored => ItemFor(request, stored, key)).OfType<HistoryItem>().ToArray();
         return new Page<HistoryItem>(items, events.Count > limit ? WriteCursor(events[limit].Version, ticket.Id) : null);
     }
+
+    /// <summary>An event as the caller sees it; null for one that is not theirs to see.</summary>
+    internal static HistoryItem? ItemFor(TicketRequest request, StoredEvent stored, SubjectKey key) =>
+        request.Caller.Channel is not null && ForStaffOnly.Contains(stored.Type) ? null : Item(stored, key);
 
     /// <summary>An event as its readers see it; null for one that is not ours (Marten's own).</summary>
     private static HistoryItem? Item(StoredEvent stored, SubjectKey key)
@@ -51,7 +55,7 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
         if (EventSerializer.Data(stored) is not ITicketEvent happened) return null;
         var headers = EventSerializer.Headers(stored);
         return new HistoryItem(stored.Version, stored.Position, stored.Type, headers.OccurredAt, stored.RecordedAt, headers.Actor, headers.Channel, Plain(headers.OnBehalfOf, key),
-            headers.Historical ?? false, stored.CorrelationId, stored.CausationId, Unsealed(happened, key));
+            headers.Historical ?? false, stored.CorrelationId, stored.CausationId, Unsealed(happened, key), stored.Id, EventCause.Of(stored, headers));
     }
 
     /// <summary>A name that may have been sealed; null once it was erased.</summary>

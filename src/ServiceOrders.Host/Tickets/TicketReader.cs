@@ -95,6 +95,9 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         return ServiceNumber.Parse(idOrNumber) is { } number ? await one.ByNumberAsync(number, cancellation).ConfigureAwait(false) : null;
     }
 
+    /// <summary>A past state that was read elsewhere, as the caller sees it.</summary>
+    internal ValueTask<TicketView> ShowAsync(Ticket ticket, DateTimeOffset asOf, CancellationToken cancellation) => ViewAsync(ticket, null, asOf, cancellation);
+
     /// <summary>The answer that shows a ticket, as it stands, or as it was after an event: as whoever brought that event about was told.</summary>
     internal async Task<Answered> AnswerAsync(int status, Guid id, long? version, CancellationToken cancellation)
     {

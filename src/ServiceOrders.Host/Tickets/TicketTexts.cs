@@ -17,8 +17,8 @@ internal static class TicketTexts
         """;
 
     public const string History = """
-        Each event with who, when it happened and was recorded, through which channel, and what happened, personal data unsealed. A channel does not see internal notes nor
-        the reasons of breaches and legal holds, so the versions that it sees have gaps.
+        Each event with who, on whose behalf, when it happened and was recorded, through which channel, what brought it about (a request, a deadline, a change of rules), and what
+        happened, personal data unsealed. A channel does not see internal notes nor the reasons of breaches and legal holds, so the versions that it sees have gaps.
         """;
 
     public const string List = """

@@ -30,7 +30,7 @@ public static class EventSerializer
     {
         var type = happened.GetType();
         var name = EventTypes.NameOf(type);
-        var headers = new EventHeaders(occurredAt, actor, origin.Channel, origin.OnBehalfOf, origin.Historical ? true : null);
+        var headers = new EventHeaders(occurredAt, actor, origin.Channel, origin.OnBehalfOf, origin.Historical ? true : null, origin.Deadline);
         return new NewEvent(Guid.CreateVersion7(), name.Alias, name.DotNetType, JsonSerializer.Serialize(happened, type, Json),
             JsonSerializer.Serialize(headers, Json), origin.CorrelationId, origin.CausationId, $"{NameOf(actor.Kind)}:{actor.Id}");
     }
@@ -86,9 +86,11 @@ public static class EventSerializer
 /// <param name="Channel">Through which channel, when through one.</param>
 /// <param name="OnBehalfOf">For whom the actor acted: the person whom an imported log names.</param>
 /// <param name="Historical">True where an import of the past wrote it.</param>
+/// <param name="Deadline">The milestone and cycle whose time brought it about, itself or through other events: <c>resolution/1</c>; null: none did.</param>
 public sealed record EventHeaders(DateTimeOffset OccurredAt, Actor Actor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Channel = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OnBehalfOf = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Historical = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Historical = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Deadline = null);
 
 /// <summary>Which request an event belongs to.</summary>
 /// <param name="CorrelationId">The request's trace.</param>
@@ -96,4 +98,6 @@ public sealed record EventHeaders(DateTimeOffset OccurredAt, Actor Actor, [prope
 /// <param name="Channel">Through which channel.</param>
 /// <param name="OnBehalfOf">For whom.</param>
 /// <param name="Historical">An import of the past.</param>
-public sealed record EventOrigin(string? CorrelationId, string? CausationId = null, string? Channel = null, string? OnBehalfOf = null, bool Historical = false);
+/// <param name="Deadline">The milestone and cycle whose time brought it about.</param>
+public sealed record EventOrigin(
+    string? CorrelationId, string? CausationId = null, string? Channel = null, string? OnBehalfOf = null, bool Historical = false, string? Deadline = null);

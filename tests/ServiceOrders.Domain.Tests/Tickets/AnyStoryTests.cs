@@ -31,6 +31,7 @@ public class AnyStoryTests
             var outcome = ticket.Do(act, Acting.Context(ticket, now, Acting.Boris, step < story.Length / 2 ? Rules : Later));
             if (outcome.Refusal is not null) continue;
             outcome.Events.ShouldNotBeEmpty();
+            LeadsToItsCause(outcome.Events, ActCatalog.All[index].Name);
             Replayed(ticket, outcome, now).ShouldBe(JsonSerializer.Serialize(outcome.Ticket));
             ticket = outcome.Ticket;
             MakesSense(ticket);
@@ -74,6 +75,23 @@ public class AnyStoryTests
         var folded = before;
         foreach (var happened in outcome.Events) folded = folded.Evolve(happened.Event, new EventMeta(folded.Version + 1, happened.OccurredAt, recorded, happened.Actor));
         return JsonSerializer.Serialize(folded);
+    }
+
+    /// <summary>Every event is the act's own, or leads back to it or to a deadline, over events that clocks react to.</summary>
+    private static void LeadsToItsCause(IReadOnlyList<Happened> events, string act)
+    {
+        foreach (var (place, told) in events.Index())
+        {
+            var root = place;
+            while (events[root].Cause is { } cause)
+            {
+                cause.ShouldBeLessThan(root, "a cause comes before what it causes");
+                Triggers.Of(events[cause].Event).ShouldNotBeNull("clocks react to triggers alone");
+                root = cause;
+            }
+            if (told.Actor.Kind == ActorKind.Clock) (events[root].Event is MilestoneWarned or MilestoneBreached).ShouldBeTrue($"{told.Event.GetType().Name} of the clock, by {events[root].Event.GetType().Name}");
+            else (events[root].Event is MilestoneWarned or MilestoneBreached or MilestoneStarted or MilestoneMet).ShouldBeFalse($"{told.Event.GetType().Name} of {act}");
+        }
     }
 
     private static void MakesSense(Ticket ticket)

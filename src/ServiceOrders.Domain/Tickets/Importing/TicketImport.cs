@@ -30,12 +30,14 @@ public static class TicketImport
             if (Wrong(past) is { Count: > 0 } errors) return Rejected(new ImportFault(step, past.Entry.Name, null, errors));
             var outcome = TicketHandler.Handle(ticket, past.Act, past.Entry.Decide, context);
             if (outcome.Refusal is { } refusal) return Rejected(new ImportFault(step, past.Entry.Name, refusal, []));
-            events.AddRange(outcome.Events.Select(e => new ImportedEvent(e, e.Actor.Kind == ActorKind.Clock ? null : past.By, past.Entry.Callers.HasFlag(Callers.Channel))));
+            var before = events.Count;
+            events.AddRange(outcome.Events.Select(e => new ImportedEvent(e with { Cause = e.Cause + before }, e.Actor.Kind == ActorKind.Clock ? null : past.By, past.Entry.Callers.HasFlag(Callers.Channel))));
             ticket = outcome.Ticket;
             step++;
         }
         var settled = TicketHandler.Settle(ticket, context);
-        events.AddRange(settled.Events.Select(e => new ImportedEvent(e, null)));
+        var acted = events.Count;
+        events.AddRange(settled.Events.Select(e => new ImportedEvent(e with { Cause = e.Cause + acted }, null)));
         return events.Count <= MostEvents ? new ImportOutcome(events, settled.Ticket, null) : Rejected(TooLong(events.Count));
     }
 

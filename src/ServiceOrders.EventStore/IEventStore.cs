@@ -11,6 +11,7 @@ public interface IEventStore
     /// After <see cref="Appended"/> the events, keys, due row and inline rows are durable and visible.
     /// </summary>
     /// <exception cref="StoreBusyException">The writer's queue is full; nothing was written. Try again later.</exception>
+    /// <exception cref="StreamHeldException">Someone else holds the stream; nothing was written. Try again later.</exception>
     /// <exception cref="StoreUnavailableException">The database cannot be reached; nothing was written.</exception>
     /// <exception cref="OutcomeUnknownException">The connection broke during the commit and the database does not answer; read before trying again.</exception>
     /// <exception cref="AppendFailedException">The append itself is defective; nothing was written.</exception>
@@ -143,6 +144,9 @@ public sealed record StreamArchived : AppendOutcome;
 
 /// <summary>The store cannot take more right now: 503.</summary>
 public class StoreBusyException(string message) : Exception(message);
+
+/// <summary>Someone else, a due worker or another node, holds this one stream for longer than an append waits; the store itself has room: 503.</summary>
+public sealed class StreamHeldException(string message) : StoreBusyException(message);
 
 /// <summary>The database cannot be reached: 503.</summary>
 public class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -124,7 +124,7 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
         await using var hold = new NpgsqlCommand("select from events.mt_streams where id = $1 for update", connection) { Parameters = { new() { Value = held.StreamId } } };
         await hold.ExecuteNonQueryAsync();
 
-        await Should.ThrowAsync<StoreBusyException>(async () => await _nodes[0].Store.AppendAsync(Appends.To(held.StreamId, 1)));
+        await Should.ThrowAsync<StreamHeldException>(async () => await _nodes[0].Store.AppendAsync(Appends.To(held.StreamId, 1)));
     }
 
     [Fact]

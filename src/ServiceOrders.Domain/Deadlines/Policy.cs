@@ -129,11 +129,13 @@ public enum OnReopen
     Restart,
 }
 
-/// <summary>What a breach sets off: exactly one of the four. A list of them happens in its order.</summary>
+/// <summary>What a breach sets off: exactly one of these. A list of them happens in its order.</summary>
 public sealed record BreachAction
 {
     /// <summary>Escalate to at least this level, from 1; a ticket that is there already stays. 0: not this action.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Escalate { get; init; }
+    /// <summary>Escalate by so many levels, from 1, from wherever the ticket stands, so that no supervisor in between is passed over; at most to the highest level. 0: not this action.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int EscalateBy { get; init; }
     /// <summary>Tell someone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public NoticeAudience? Notify { get; init; }
     /// <summary>Hand the ticket over.</summary>

@@ -165,16 +165,17 @@ public sealed partial class PolicyValidation
         {
             if (WrongAction(actions[i]) is { } wrong) Error($"{path}[{i}]", wrong);
         }
-        if (actions.Count(a => a?.Escalate > 0) > 1) Error(path, "has more than one escalation");
+        if (actions.Count(a => a?.Escalate > 0 || a?.EscalateBy > 0) > 1) Error(path, "has more than one escalation");
     }
 
     private static string? WrongAction(BreachAction? action)
     {
-        var given = action is null ? 0 : (action.Escalate != 0 ? 1 : 0) + new object?[] { action.Notify, action.Reassign, action.Annotate }.Count(part => part is not null);
-        if (given != 1) return "must be exactly one of escalate, notify, reassign and annotate";
+        var given = action is null ? 0 : (action.Escalate != 0 ? 1 : 0) + (action.EscalateBy != 0 ? 1 : 0) + new object?[] { action.Notify, action.Reassign, action.Annotate }.Count(part => part is not null);
+        if (given != 1) return "must be exactly one of escalate, escalateBy, notify, reassign and annotate";
         return action switch
         {
             { Escalate: < 0 or > MaxLevel } => $"must escalate to level 1 to {MaxLevel}",
+            { EscalateBy: < 0 or > MaxLevel } => $"must escalate by 1 to {MaxLevel} levels",
             { Notify: { } audience } when !Enum.IsDefined(audience) => "must notify customer, assignee, team or supervisor",
             { Reassign: { Team: null, Assignee: null } } => "must name a team or an assignee to hand over to",
             { Reassign: { } to } when IsNoName(to.Team) || IsNoName(to.Assignee) => $"must hand over to names of 1 to {MaxTextLength} characters",

@@ -212,7 +212,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     {
         if (++pending.BusyTries > MaxBusyTries)
         {
-            Fail(pending, new StoreBusyException("The stream is being written elsewhere."));
+            Fail(pending, new StreamHeldException("The stream is being written elsewhere."));
             return;
         }
         var pause = TimeSpan.FromMilliseconds(1 << pending.BusyTries);

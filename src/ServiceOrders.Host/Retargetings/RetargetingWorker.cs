@@ -148,7 +148,7 @@ public sealed partial class RetargetingWorker(StoreDatabase database, TicketReta
 
     /// <summary>Whether every ticket would meet it: then the page is given up and done again later.</summary>
     private static bool IsTroubleOfAll(Exception trouble) =>
-        trouble is OperationCanceledException or StoreBusyException or StoreUnavailableException or OutcomeUnknownException or TimeoutException or NpgsqlException { IsTransient: true };
+        trouble is OperationCanceledException or (StoreBusyException and not StreamHeldException) or StoreUnavailableException or OutcomeUnknownException or TimeoutException or NpgsqlException { IsTransient: true };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retargeting {Job} is done: {Changed} tickets changed, {Failed} could not be")]
     private partial void LogDone(string job, long changed, long failed);

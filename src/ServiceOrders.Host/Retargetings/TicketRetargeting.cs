@@ -22,6 +22,7 @@ public sealed class TicketRetargeting(IEventStore store, IRules rules, TimeProvi
     /// <param name="cancellation">Cancels what has not been handed to the store.</param>
     /// <returns>Whether events were appended.</returns>
     /// <exception cref="StoreBusyException">The store was busy for seconds.</exception>
+    /// <exception cref="StreamHeldException">Someone held this ticket's stream for seconds.</exception>
     /// <exception cref="InvalidOperationException">Others changed it again and again, or it is archived.</exception>
     public async Task<bool> RetargetAsync(Ticket ticket, RuleChange change, CancellationToken cancellation)
     {

@@ -41,6 +41,25 @@ public class ConsequenceTests
     }
 
     [Theory]
+    [InlineData(0, 1, "wang")]
+    [InlineData(1, 2, "department")]
+    [InlineData(2, 3, "department")]
+    public void Escalating_by_one_level_passes_nobody_over(int from, int to, string supervisor)
+    {
+        var story = Opened(new BreachAction { EscalateBy = 1 }).Do("2026-11-02T01:00", new TicketAssigned("hardware", "chen", null));
+        if (from > 0) story.Do("2026-11-02T01:00", new TicketEscalated(from, false, "manual", null, null));
+        AfterTheBreach(story).ShouldBe([new TicketEscalated(to, true, "breached:resolution", supervisor, null)]);
+    }
+
+    [Fact]
+    public void Escalating_by_levels_ends_at_the_highest()
+    {
+        AfterTheBreach(Opened(new BreachAction { EscalateBy = 3 }).Do("2026-11-02T01:00", new TicketEscalated(8, false, "manual", null, null)))
+            .ShouldBe([new TicketEscalated(9, true, "breached:resolution", "zhao", null)]);
+        AfterTheBreach(Opened(new BreachAction { EscalateBy = 1 }).Do("2026-11-02T01:00", new TicketEscalated(9, false, "manual", null, null))).ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData(NoticeAudience.Assignee, "chen")]
     [InlineData(NoticeAudience.Team, "hardware")]
     [InlineData(NoticeAudience.Supervisor, "wang")]

@@ -110,6 +110,10 @@ public sealed class PolicyValidationTests
         Errors(With(Enumerable.Range(0, 51).Select(i => Good with { Name = $"m{i}" }).ToArray())).Keys.ShouldBe(["milestones"]);
         OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 10 }] }).ShouldBe("milestones[0].onBreach[0]");
         OnlyError(Good with { OnBreach = [new BreachAction { Escalate = -1 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { EscalateBy = 10 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { EscalateBy = -1 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 1, EscalateBy = 1 }] }).ShouldBe("milestones[0].onBreach[0]");
+        OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 1 }, new BreachAction { EscalateBy = 1 }] }).ShouldBe("milestones[0].onBreach");
         OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 1, Annotate = "both" }] }).ShouldBe("milestones[0].onBreach[0]");
         OnlyError(Good with { OnBreach = [new BreachAction { Escalate = 1 }, new BreachAction { Escalate = 2 }] }).ShouldBe("milestones[0].onBreach");
         OnlyError(Good with { OnBreach = [new BreachAction { Notify = (NoticeAudience)9 }] }).ShouldBe("milestones[0].onBreach[0]");

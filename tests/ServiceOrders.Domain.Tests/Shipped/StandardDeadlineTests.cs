@@ -114,7 +114,8 @@ public class StandardDeadlineTests
         var settled = TicketHandler.Settle(ticket, Acting.Context(ticket, ShippedDesk.Shanghai("2026-11-20 13:03:01"), Actor.Clock, Desk.Book));
         settled.Events.Select(e => e.Event).OfType<TicketEscalated>().ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             e => e.Automatic.ShouldBeTrue(),
-            e => e.Cause.ShouldBe("breached:escalation"));
+            e => e.Cause.ShouldBe("breached:escalation"),
+            e => e.Level.ShouldBe(1));
         settled.Events.ShouldAllBe(e => e.Actor == Actor.Clock);
     }
 

@@ -4,6 +4,7 @@ using ServiceOrders.EventStore;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Host.Tickets;
+using ServiceOrders.ReadModels.Retargetings;
 
 namespace ServiceOrders.Host.Tests.Retargetings;
 
@@ -46,6 +47,20 @@ public class RetargetingTroubleTests(Desk desk) : IClassFixture<Desk>
         await worker.RunDueAsync();
         await campaign.EachOnceAsync();
         await FinishAsync(campaign, 40);
+    }
+
+    [Fact]
+    public async Task A_ticket_whose_stream_somebody_holds_for_long_stops_no_other_and_is_tried_again_by_the_second_look()
+    {
+        var campaign = await Campaign.BegunAsync(desk, "holding", 20);
+        var held = campaign.Tickets[7].Id;
+        var store = new MeddlingStore(desk.Store) { Before = (_, append) => append.StreamId == held ? throw new StreamHeldException("The stream is being written elsewhere.") : Task.CompletedTask };
+        await campaign.Worker(desk.First, store).RunDueAsync();
+
+        (await campaign.CountAsync("policy_rebound")).Tickets.ShouldBe(19);
+        (await campaign.JobAsync()).Failures.ShouldHaveSingleItem().ShouldBe(new RetargetingFailure(held, nameof(StreamHeldException)));
+        await FinishAsync(campaign, 20);
+        await campaign.EachOnceAsync();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Configuration;
 using ServiceOrders.Host.Health;
 using ServiceOrders.Host.Hosting;
@@ -14,6 +15,7 @@ using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Auditing;
 using ServiceOrders.ReadModels.Credentials;
 using ServiceOrders.ReadModels.Reporting;
 using ServiceOrders.ReadModels.Tickets;
@@ -38,7 +40,7 @@ public static class ServiceOrdersComposition
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
-        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddOperating().AddOpenApiDocument();
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddAuditing().AddOperating().AddOpenApiDocument();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
@@ -77,13 +79,17 @@ public static class ServiceOrdersComposition
         services.AddSingleton(provider => new DueWorkers(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TicketDueHandler>().Handle,
             provider.GetRequiredService<StoreSignals>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueWorkers>>()));
         services.AddSingleton<IInlineReadModel, TicketReadModels>();
-        services.AddSingleton<IGenerationalProjection, MilestoneReport>();
-        services.AddSingleton<ISubscription>(provider => new GenerationalSubscription(provider.GetRequiredService<IGenerationalProjection>()));
+        services.AddProjection<MilestoneReport>().AddProjection<AuditIndex>();
         services.AddSingleton(provider => provider.GetServices<ISubscription>().Select(subscription => new SubscriptionRunner(provider.GetRequiredService<StoreDatabase>(), subscription,
             provider.GetRequiredService<StoreSignals>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionRunner>>())).ToArray());
         services.AddSingleton<KeyRemoval>();
         return services.AddSingleton<Projections>().AddSingleton<Rebuilds>().AddSingleton<Readiness>().AddSingleton<OpenTelemetryExport>();
     }
+
+    private static IServiceCollection AddProjection<T>(this IServiceCollection services)
+        where T : class, IGenerationalProjection =>
+        services.AddSingleton<T>().AddSingleton<IGenerationalProjection>(provider => provider.GetRequiredService<T>())
+            .AddSingleton<ISubscription>(provider => new GenerationalSubscription(provider.GetRequiredService<T>()));
 
     private static void AddStartUpSteps(this IServiceCollection services, ServiceOrdersOptions options)
     {

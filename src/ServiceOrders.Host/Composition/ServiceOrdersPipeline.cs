@@ -1,4 +1,5 @@
 using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Health;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Importing;
@@ -41,6 +42,7 @@ public static class ServiceOrdersPipeline
         app.MapSimulations();
         app.MapDeadlines();
         app.MapProjections();
+        app.MapAuditSearch();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.
         app.UseEndpoints(_ => { });
     }

@@ -82,7 +82,9 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
         return data;
     }
 
-    private static string PlainName(string name) => char.ToLowerInvariant(name[SealedPrefix.Length]) + name[(SealedPrefix.Length + 1)..];
+    /// <summary>The name under which readers find what an event holds sealed: <c>sealedText</c> becomes <c>text</c>.</summary>
+    internal static string PlainName(string name) => name.Length > SealedPrefix.Length && name.StartsWith(SealedPrefix, StringComparison.Ordinal)
+        ? char.ToLowerInvariant(name[SealedPrefix.Length]) + name[(SealedPrefix.Length + 1)..] : name;
 
     private static string WriteCursor(long version, Guid ticket)
     {

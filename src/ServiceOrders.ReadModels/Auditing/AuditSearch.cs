@@ -1,0 +1,124 @@
+using Npgsql;
+using NpgsqlTypes;
+using ServiceOrders.EventStore;
+
+namespace ServiceOrders.ReadModels.Auditing;
+
+/// <summary>
+/// Finds events by <c>read.audit_events</c>, page after page in the order of their positions. Each page is a few short statements: nothing is held between two, and what happens meanwhile lies
+/// after what was passed. A page passes a bounded number of events, so it may be empty and yet not be the last.
+/// </summary>
+/// <param name="database">The database.</param>
+public sealed class AuditSearch(NpgsqlDataSource database)
+{
+    /// <summary>Events that one page looks at, at most.</summary>
+    public const int MostPassed = 20_000;
+
+    private const int LeastStep = 200;
+
+    // A node's clock may be behind by a day and what it records is found all the same: beyond that the end of a period is not looked for.
+    private const string Bounds = $"""
+        select coalesce((select last_seq_id from events.mt_event_progression where name = '{AuditIndex.ProjectionName}'), 0),
+               case when $1 is null then 0
+                    else coalesce((select e.position - 1 from read.audit_events e where e.recorded_high >= $1 order by e.recorded_high, e.position limit 1), 9223372036854775807) end,
+               case when $2 is null then 9223372036854775807
+                    else coalesce((select e.position from read.audit_events e where e.recorded_high >= $2 + interval '1 day' order by e.recorded_high, e.position limit 1), 9223372036854775807) end
+        """;
+
+    private const string Found = """
+        select f.position, e.id, e.stream_id, e.version, e.type, e.data::text, e.timestamp, e.correlation_id, e.causation_id, e.user_name, e.headers::text, s.kind, s.name, p.last, p.count
+        from (select max(position) as last, count(*)::int as count from passed) p
+        left join lateral (
+            select a.position from passed q join read.audit_events a on a.position = q.position
+            where (cardinality($5) = 0 or a.type = any($5)) and (cardinality($6) = 0 or a.actor = any($6)) and (cardinality($7) = 0 or a.channel = any($7))
+              and ($8 is null or a.customer = $8) and ($9 is null or a.recorded_at >= $9) and ($10 is null or a.recorded_at < $10)
+              and ($11 is null or a.stream_id = $11) and ($12 is null or exists (select from read.audit_equipment q2 where q2.serial_number = $12 and q2.stream_id = a.stream_id))
+            order by a.position limit $13) f on true
+        left join events.mt_events e on e.seq_id = f.position
+        left join read.audit_streams s on s.stream_id = e.stream_id
+        order by f.position
+        """;
+
+    /// <summary>How far the index is.</summary>
+    public async Task<long> IndexedToAsync(CancellationToken cancellation = default)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        return (await BoundsAsync(new AuditFilter(), connection, cancellation).ConfigureAwait(false)).IndexedTo;
+    }
+
+    /// <summary>The events after a position.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="after">The last position that the reader knows; 0: from the beginning.</param>
+    /// <param name="until">The last position of interest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<AuditPage> PageAsync(AuditFilter filter, long after, long until, int limit, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        var (indexedTo, from, to) = await BoundsAsync(filter, connection, cancellation).ConfigureAwait(false);
+        (after, until) = (Math.Max(after, from), Math.Min(until, Math.Min(indexedTo, to)));
+        if (after >= until) return new AuditPage([], null, indexedTo);
+        var driver = await AuditDriver.ChooseAsync(filter, after, until, connection, cancellation).ConfigureAwait(false);
+        List<AuditedEvent> found = [];
+        // One more than asked for tells whether there is more. Most pages are full after a short step; where little matches, the steps get longer.
+        var step = Math.Max(LeastStep, 2 * limit);
+        for (var looked = 0; looked < MostPassed; step *= 4)
+        {
+            step = Math.Min(step, MostPassed - looked);
+            var (last, count) = await StepAsync(driver, filter, after, until, step, limit + 1 - found.Count, found, connection, cancellation).ConfigureAwait(false);
+            if (found.Count > limit) return new AuditPage(found[..limit], found[limit - 1].Event.Position, indexedTo);
+            if (count < step) return new AuditPage(found, null, indexedTo);
+            (after, looked) = (last, looked + count);
+        }
+        return new AuditPage(found, after, indexedTo);
+    }
+
+    /// <summary>Looks at the next events of the driver, and adds those that match.</summary>
+    private static async Task<(long Last, int Count)> StepAsync(
+        AuditDriver driver, AuditFilter filter, long after, long until, int step, int limit, List<AuditedEvent> found, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"with passed as ({driver.Positions}) {Found}", connection);
+        driver.Bind(command, after, until, step);
+        Bind(command, filter, limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var (last, count) = (after, 0);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            if (!reader.IsDBNull(13)) (last, count) = (reader.GetInt64(13), reader.GetInt32(14));
+            // What was deleted for its age is in the index for a moment longer.
+            if (!reader.IsDBNull(0) && !reader.IsDBNull(1)) found.Add(Read(reader));
+        }
+        return (last, count);
+    }
+
+    private static void Bind(NpgsqlCommand command, AuditFilter filter, int limit)
+    {
+        foreach (var values in (IReadOnlyList<string>[])[filter.Types, filter.Actors, filter.Channels]) command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. values] });
+        command.Parameters.Add(Optional(filter.Customer, NpgsqlDbType.Uuid));
+        command.Parameters.Add(Optional(filter.From, NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(Optional(filter.To, NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(Optional(filter.Stream, NpgsqlDbType.Uuid));
+        command.Parameters.Add(Optional(filter.SerialNumber, NpgsqlDbType.Text));
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+    }
+
+    private static async Task<(long IndexedTo, long From, long To)> BoundsAsync(AuditFilter filter, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Bounds, connection);
+        command.Parameters.Add(Optional(filter.From, NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(Optional(filter.To, NpgsqlDbType.TimestampTz));
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+    }
+
+    private static NpgsqlParameter Optional(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+
+    private static AuditedEvent Read(NpgsqlDataReader row) => new(
+        new StoredEvent(row.GetInt64(0), row.GetGuid(1), row.IsDBNull(2) ? Guid.Empty : row.GetGuid(2), row.GetInt64(3), row.GetString(4), row.GetString(5), row.GetFieldValue<DateTimeOffset>(6),
+            Text(row, 7), Text(row, 8), Text(row, 9), Text(row, 10) is { } headers and not "null" ? headers : null),
+        Text(row, 11) ?? "", Text(row, 12));
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

@@ -11,11 +11,14 @@ public interface IInlineReadModel
     /// <summary>Names it in logs.</summary>
     string Name { get; }
 
+    /// <summary>The types of the streams that it is made of; others are not read for it. Null: all.</summary>
+    IReadOnlyCollection<string>? StreamTypes => null;
+
     /// <summary>Makes the empty tables of a generation; those that an abandoned rebuild left are dropped first.</summary>
     Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
 
     /// <summary>Folds streams to rows, which is done beside the writing of the page before; what it returns writes them.</summary>
-    /// <param name="streams">Whole streams, of any type.</param>
+    /// <param name="streams">Whole streams, of the types that any of the read models is made of.</param>
     /// <param name="cancellation">Cancels.</param>
     WriteRows Fold(IReadOnlyList<StreamHistory> streams, CancellationToken cancellation);
 

@@ -18,6 +18,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
     private const string Changed = "select distinct stream_id from events.mt_events where seq_id > $1 and seq_id <= $2";
 
     private readonly StreamPages _pages = new(database);
+    private readonly string[]? _wanted = models.Any(model => model.StreamTypes is null) ? null : [.. models.SelectMany(model => model.StreamTypes!).Distinct()];
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ILogger _log = log ?? NullLogger<InlineRebuild>.Instance;
 
@@ -107,10 +108,10 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
     {
         try
         {
-            var reading = _pages.AfterAsync(last, cancellation);
+            var reading = _pages.AfterAsync(last, _wanted, cancellation);
             while (await reading.ConfigureAwait(false) is { } page)
             {
-                reading = _pages.AfterAsync(page.Last, cancellation);
+                reading = _pages.AfterAsync(page.Last, _wanted, cancellation);
                 var events = page.Streams.Sum(stream => (long)stream.Events.Count);
                 await pages.WriteAsync(new([.. models.Select(model => model.Fold(page.Streams, cancellation))], page.Last, page.Streams.Count, events), cancellation).ConfigureAwait(false);
             }
@@ -165,7 +166,7 @@ public sealed partial class InlineRebuild(StoreDatabase database, IReadOnlyList<
     {
         foreach (var ids in changed.Chunk(Chunk))
         {
-            var streams = await StreamPages.TheseAsync(connection, ids, cancellation).ConfigureAwait(false);
+            var streams = await StreamPages.TheseAsync(connection, ids, _wanted, cancellation).ConfigureAwait(false);
             foreach (var model in models) await model.Fold(streams, cancellation)(generation, true, connection, cancellation).ConfigureAwait(false);
         }
     }

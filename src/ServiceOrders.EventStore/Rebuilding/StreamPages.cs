@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace ServiceOrders.EventStore;
 
@@ -9,16 +10,16 @@ internal sealed class StreamPages(StoreDatabase database)
     public const int MaxStreams = 2_000, MaxEvents = 20_000;
     private const int MaxEventsAtOnce = 5_000;
 
-    private const string After = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id > $1 order by id limit $2";
-    private const string These = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id = any ($1)";
+    private const string After = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id > $1 and ($3 is null or type = any ($3)) order by id limit $2";
+    private const string These = "select id, coalesce(type, ''), coalesce(version, 0) from events.mt_streams where id = any ($1) and ($2 is null or type = any ($2))";
     private const string Events = $"select {EventReader.Columns} from events.mt_events e where e.stream_id = any ($1) order by e.stream_id, e.version";
 
-    /// <summary>The page after a stream, and its last stream; null: there is none.</summary>
-    public async Task<(List<StreamHistory> Streams, Guid Last)?> AfterAsync(Guid last, CancellationToken cancellation)
+    /// <summary>The page after a stream, of the types wanted (null: any), and its last stream; null: there is none.</summary>
+    public async Task<(List<StreamHistory> Streams, Guid Last)?> AfterAsync(Guid last, string[]? wanted, CancellationToken cancellation)
     {
         await using var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         Dictionary<Guid, string> types = [];
-        await using (var command = new NpgsqlCommand(After, connection) { Parameters = { new() { Value = last }, new() { Value = MaxStreams } } })
+        await using (var command = new NpgsqlCommand(After, connection) { Parameters = { new() { Value = last }, new() { Value = MaxStreams }, Types(wanted) } })
         await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
         {
             for (var events = 0L; events < MaxEvents && await reader.ReadAsync(cancellation).ConfigureAwait(false); events += reader.GetInt64(2))
@@ -27,11 +28,11 @@ internal sealed class StreamPages(StoreDatabase database)
         return types.Count == 0 ? null : (await ReadAsync(connection, types, cancellation).ConfigureAwait(false), last);
     }
 
-    /// <summary>Certain streams, whole.</summary>
-    public static async Task<List<StreamHistory>> TheseAsync(NpgsqlConnection connection, IEnumerable<Guid> ids, CancellationToken cancellation)
+    /// <summary>Certain streams, of the types wanted (null: any), whole.</summary>
+    public static async Task<List<StreamHistory>> TheseAsync(NpgsqlConnection connection, IEnumerable<Guid> ids, string[]? wanted, CancellationToken cancellation)
     {
         Dictionary<Guid, string> types = [];
-        await using (var command = new NpgsqlCommand(These, connection) { Parameters = { new() { Value = ids.ToArray() } } })
+        await using (var command = new NpgsqlCommand(These, connection) { Parameters = { new() { Value = ids.ToArray() }, Types(wanted) } })
         await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) types.Add(reader.GetGuid(0), reader.GetString(1));
         return await ReadAsync(connection, types, cancellation).ConfigureAwait(false);
@@ -42,7 +43,7 @@ internal sealed class StreamPages(StoreDatabase database)
     {
         var known = new Dictionary<Guid, (string Type, long Events)>(ids.Count);
         await using (var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false))
-        await using (var command = new NpgsqlCommand(These, connection) { Parameters = { new() { Value = ids.ToArray() } } })
+        await using (var command = new NpgsqlCommand(These, connection) { Parameters = { new() { Value = ids.ToArray() }, Types(null) } })
         await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) known.Add(reader.GetGuid(0), (reader.GetString(1), reader.GetInt64(2)));
         Dictionary<Guid, string> next = [];
@@ -59,6 +60,8 @@ internal sealed class StreamPages(StoreDatabase database)
         }
         if (next.Count > 0) yield return await InOrderAsync(next, cancellation).ConfigureAwait(false);
     }
+
+    private static NpgsqlParameter Types(string[]? wanted) => new() { Value = (object?)wanted ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar };
 
     private async Task<IReadOnlyList<StreamHistory>> InOrderAsync(Dictionary<Guid, string> types, CancellationToken cancellation)
     {

@@ -24,6 +24,9 @@ public sealed record Caller(Guid Id, ActorKind Kind, string Name, StaffRole? Rol
     /// <summary>Whether the caller reads everything and changes nothing.</summary>
     public bool IsAuditor => Role == StaffRole.Auditor;
 
+    /// <summary>Whether the caller gets personal data plain: whoever handles tickets, and the channel whose customer it is. An auditor gets it masked (row K5).</summary>
+    public bool SeesPersonalData => !IsAuditor;
+
     /// <summary>What the caller counts as among those who may do an act. An auditor is none of them.</summary>
     public Callers Callers { get; } = Role switch
     {

@@ -15,6 +15,7 @@ using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
+using ServiceOrders.ReadModels.Accesses;
 using ServiceOrders.ReadModels.Auditing;
 using ServiceOrders.ReadModels.Credentials;
 using ServiceOrders.ReadModels.Reporting;
@@ -69,6 +70,7 @@ public static class ServiceOrdersComposition
     private static IServiceCollection AddTickets(this IServiceCollection services, ServiceOrdersOptions options)
     {
         services.AddSingleton(_ => MasterKey.Load(options.MasterKey, options.DataDirectory));
+        services.AddPrivacy();
         services.AddSingleton<SubjectKeys>().AddSingleton<ServiceNumbers>().AddSingleton<TicketQuery>().AddSingleton<NoticeQuery>().AddSingleton<QueueQuery>();
         return services.AddSingleton<TicketReader>().AddSingleton<TicketHistory>().AddSingleton<TicketService>().AddSingleton<OpeningChannels>();
     }
@@ -79,7 +81,7 @@ public static class ServiceOrdersComposition
         services.AddSingleton(provider => new DueWorkers(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TicketDueHandler>().Handle,
             provider.GetRequiredService<StoreSignals>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueWorkers>>()));
         services.AddSingleton<IInlineReadModel, TicketReadModels>();
-        services.AddProjection<MilestoneReport>().AddProjection<AuditIndex>();
+        services.AddProjection<MilestoneReport>().AddProjection<AuditIndex>().AddProjection<AccessReport>();
         services.AddSingleton(provider => provider.GetServices<ISubscription>().Select(subscription => new SubscriptionRunner(provider.GetRequiredService<StoreDatabase>(), subscription,
             provider.GetRequiredService<StoreSignals>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionRunner>>())).ToArray());
         services.AddSingleton<KeyRemoval>();

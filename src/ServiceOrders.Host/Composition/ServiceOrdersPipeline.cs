@@ -5,6 +5,7 @@ using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Importing;
 using ServiceOrders.Host.OpenApi;
 using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Rules;
@@ -43,6 +44,7 @@ public static class ServiceOrdersPipeline
         app.MapDeadlines();
         app.MapProjections();
         app.MapAuditSearch();
+        app.MapPrivacy();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.
         app.UseEndpoints(_ => { });
     }

@@ -2,6 +2,7 @@ using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Operating;
+using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Telemetry;
 
@@ -21,6 +22,7 @@ public static class ServiceOrdersRun
         await services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
         // At once: the key of a fresh administrator is stored nowhere, and nothing that fails from here on may swallow it.
         Announcement.Print(console, app.Urls, services.GetRequiredService<FirstAdministrator>().FreshKey);
+        services.GetRequiredService<AccessJournal>().Start();
         services.GetRequiredService<DueWorkers>().Start();
         foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
         services.GetRequiredService<DueWatch>().Start();

@@ -67,6 +67,12 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKey master, Tim
     public async ValueTask<SubjectKey> GetAsync(Guid subject, CancellationToken cancellation = default) =>
         _cache.Find(subject) ?? (await LoadAsync([subject], cancellation).ConfigureAwait(false)).Single();
 
+    /// <summary>A subject's key as the database has it now, whatever this node still knows.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async ValueTask<SubjectKey> GetStoredAsync(Guid subject, CancellationToken cancellation = default) =>
+        (await LoadAsync([subject], cancellation).ConfigureAwait(false)).Single();
+
     /// <summary>The keys of many subjects, in one round trip.</summary>
     /// <param name="subjects">Whose; doubles are fine.</param>
     /// <param name="cancellation">Cancels.</param>

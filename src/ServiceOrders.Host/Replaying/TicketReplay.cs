@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
-using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Events;
@@ -30,9 +29,8 @@ public readonly record struct Moment(long? Version, DateTimeOffset? At);
 /// <summary>Replays a ticket's events: what each changed, and what lies between two moments. States are folded from the stream, and seen with the caller's eyes.</summary>
 /// <param name="store">The streams.</param>
 /// <param name="tickets">Finds and shows tickets.</param>
-/// <param name="keys">Unseal personal data.</param>
 /// <param name="time">The clock.</param>
-public sealed class TicketReplay(IEventStore store, TicketReader tickets, SubjectKeys keys, TimeProvider time)
+public sealed class TicketReplay(IEventStore store, TicketReader tickets, TimeProvider time)
 {
     /// <summary>What one event changed; null: there is no such ticket or event that the caller may see.</summary>
     /// <param name="request">Who asks.</param>
@@ -48,10 +46,11 @@ public sealed class TicketReplay(IEventStore store, TicketReader tickets, Subjec
         var before = Ticket.Unopened.Fold(events.Take(events.Count - 1));
         var after = before.Fold([events[^1]]);
         if (!request.MaySee(after)) return null;
-        var key = await keys.GetAsync(after.SubjectId, cancellation).ConfigureAwait(false);
-        if (TicketHistory.ItemFor(request, events[^1], key) is not { } item) return null;
-        var seen = before.IsOpened ? await tickets.ShowAsync(before, after.UpdatedAt, cancellation).ConfigureAwait(false) : null;
-        var becomes = await tickets.ShowAsync(after, after.UpdatedAt, cancellation).ConfigureAwait(false);
+        var disclosure = await tickets.DiscloseAsync(request, after, cancellation).ConfigureAwait(false);
+        if (TicketHistory.ItemFor(request, events[^1], disclosure) is not { } item) return null;
+        var seen = before.IsOpened ? await tickets.ShowAsync(before, disclosure, after.UpdatedAt, cancellation).ConfigureAwait(false) : null;
+        var becomes = await tickets.ShowAsync(after, disclosure, after.UpdatedAt, cancellation).ConfigureAwait(false);
+        tickets.TakeDown(request, after, disclosure);
         return new HistoryStep(item, seen, becomes, ChangesOf(seen, becomes));
     }
 
@@ -72,8 +71,10 @@ public sealed class TicketReplay(IEventStore store, TicketReader tickets, Subjec
         var before = Ticket.Unopened.Fold(events.Take(first));
         var after = before.Fold(events.Skip(first).Take(second - first));
         if (!after.IsOpened) return null;
-        var seen = before.IsOpened ? await tickets.ShowAsync(before, AsOf(before, from), cancellation).ConfigureAwait(false) : null;
-        var becomes = await tickets.ShowAsync(after, AsOf(after, to), cancellation).ConfigureAwait(false);
+        var disclosure = await tickets.DiscloseAsync(request, after, cancellation).ConfigureAwait(false);
+        var seen = before.IsOpened ? await tickets.ShowAsync(before, disclosure, AsOf(before, from), cancellation).ConfigureAwait(false) : null;
+        var becomes = await tickets.ShowAsync(after, disclosure, AsOf(after, to), cancellation).ConfigureAwait(false);
+        tickets.TakeDown(request, after, disclosure);
         return new TicketChanges(seen, becomes, ChangesOf(seen, becomes));
     }
 

@@ -8,13 +8,13 @@ namespace ServiceOrders.Host.Tickets;
 internal static class TicketAnswers
 {
     /// <summary>A request that only reads.</summary>
-    public static TicketRequest Reading(HttpContext http) => new(http.Caller(), http.TraceId());
+    public static TicketRequest Reading(HttpContext http) => new(http.Caller(), http.TraceId(), Route: Operations.RouteOf(http));
 
     /// <summary>A request that changes something.</summary>
     public static TicketRequest Changing(HttpContext http, RequestKeys keys, byte[] body)
     {
         var caller = http.Caller();
-        return new TicketRequest(caller, http.TraceId(), keys.Take(http, caller, body), Preconditions.IfMatch(http));
+        return new TicketRequest(caller, http.TraceId(), keys.Take(http, caller, body), Preconditions.IfMatch(http), Operations.RouteOf(http));
     }
 
     /// <summary>What is wrong with a message: one that lacks a required field is malformed, whatever else may be wrong with it.</summary>

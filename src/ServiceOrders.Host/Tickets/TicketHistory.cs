@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ServiceOrders.Domain.Privacy;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Privacy;
@@ -18,8 +19,7 @@ namespace ServiceOrders.Host.Tickets;
 /// </summary>
 /// <param name="store">The streams.</param>
 /// <param name="tickets">Finds tickets.</param>
-/// <param name="keys">Unseal personal data.</param>
-public sealed class TicketHistory(IEventStore store, TicketReader tickets, SubjectKeys keys)
+public sealed class TicketHistory(IEventStore store, TicketReader tickets)
 {
     private const string SealedPrefix = "sealed";
     private const int CursorLength = 8 + 4;
@@ -40,28 +40,26 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
         if (await tickets.FindAsync(idOrNumber, cancellation).ConfigureAwait(false) is not { } ticket || !request.MaySee(ticket)) return null;
         var from = cursor is null ? 1 : ReadCursor(cursor, ticket.Id);
         var events = await store.ReadStreamAsync(ticket.Id, from, limit: limit + 1, cancellation: cancellation).ConfigureAwait(false);
-        var key = await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
-        var items = events.Take(limit).Select(stored => ItemFor(request, stored, key)).OfType<HistoryItem>().ToArray();
+        var disclosure = await tickets.DiscloseAsync(request, ticket, cancellation).ConfigureAwait(false);
+        var items = events.Take(limit).Select(stored => ItemFor(request, stored, disclosure)).OfType<HistoryItem>().ToArray();
+        tickets.TakeDown(request, ticket, disclosure);
         return new Page<HistoryItem>(items, events.Count > limit ? WriteCursor(events[limit].Version, ticket.Id) : null);
     }
 
     /// <summary>An event as the caller sees it; null for one that is not theirs to see.</summary>
-    internal static HistoryItem? ItemFor(TicketRequest request, StoredEvent stored, SubjectKey key) =>
-        request.Caller.Channel is not null && ForStaffOnly.Contains(stored.Type) ? null : Item(stored, key);
+    internal static HistoryItem? ItemFor(TicketRequest request, StoredEvent stored, Disclosure disclosure) =>
+        request.Caller.Channel is not null && ForStaffOnly.Contains(stored.Type) ? null : Item(stored, disclosure);
 
     /// <summary>An event as its readers see it; null for one that is not ours (Marten's own).</summary>
-    private static HistoryItem? Item(StoredEvent stored, SubjectKey key)
+    private static HistoryItem? Item(StoredEvent stored, Disclosure disclosure)
     {
         if (EventSerializer.Data(stored) is not ITicketEvent happened) return null;
         var headers = EventSerializer.Headers(stored);
-        return new HistoryItem(stored.Version, stored.Position, stored.Type, headers.OccurredAt, stored.RecordedAt, headers.Actor, headers.Channel, Plain(headers.OnBehalfOf, key),
-            headers.Historical ?? false, stored.CorrelationId, stored.CausationId, Unsealed(happened, key), stored.Id, EventCause.Of(stored, headers));
+        return new HistoryItem(stored.Version, stored.Position, stored.Type, headers.OccurredAt, stored.RecordedAt, headers.Actor, headers.Channel, disclosure.Name(headers.OnBehalfOf),
+            headers.Historical ?? false, stored.CorrelationId, stored.CausationId, Disclosed(happened, disclosure), stored.Id, EventCause.Of(stored, headers));
     }
 
-    /// <summary>A name that may have been sealed; null once it was erased.</summary>
-    private static string? Plain(string? name, SubjectKey key) => name?.StartsWith(SubjectKey.Prefix, StringComparison.Ordinal) == true ? key.TryUnseal(name) : name;
-
-    private static JsonObject Unsealed(ITicketEvent happened, SubjectKey key)
+    private static JsonObject Disclosed(ITicketEvent happened, Disclosure disclosure)
     {
         var raw = JsonSerializer.SerializeToNode(happened, happened.GetType(), ApiJson.Options)!.AsObject();
         var data = new JsonObject();
@@ -74,9 +72,13 @@ public sealed class TicketHistory(IEventStore store, TicketReader tickets, Subje
                 data[name] = value;
                 continue;
             }
-            var text = key.TryUnsealOptional((string?)value);
-            erased |= text is null && value is not null;
-            data[PlainName(name)] = text is not null && name == "sealedContact" ? JsonNode.Parse(text) : text;
+            data[PlainName(name)] = name switch
+            {
+                "sealedContact" => JsonSerializer.SerializeToNode(disclosure.Contact((string?)value), ApiJson.Options),
+                "sealedDescription" => disclosure.Text((string?)value, PersonalData.Description),
+                _ => disclosure.Text((string?)value),
+            };
+            erased |= disclosure.IsErased && value is not null;
         }
         if (erased) data["erased"] = true;
         return data;

@@ -13,9 +13,10 @@ namespace ServiceOrders.Host.Tickets;
 /// <param name="one">One ticket's state.</param>
 /// <param name="queue">Lists.</param>
 /// <param name="keys">Unseal personal data.</param>
+/// <param name="journal">Takes down whose personal data is shown.</param>
 /// <param name="rules">Knows the calendars that clocks count on.</param>
 /// <param name="time">The clock.</param>
-public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery queue, SubjectKeys keys, IRules rules, TimeProvider time)
+public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery queue, SubjectKeys keys, AccessJournal journal, IRules rules, TimeProvider time)
 {
     /// <summary>A ticket as it stands; null: there is none that the caller may see.</summary>
     /// <param name="request">Who asks.</param>
@@ -25,7 +26,7 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
     {
         ArgumentNullException.ThrowIfNull(request);
         return await FindAsync(idOrNumber, cancellation).ConfigureAwait(false) is { } ticket && request.MaySee(ticket)
-            ? await ViewAsync(ticket, null, time.Now(), cancellation).ConfigureAwait(false)
+            ? await ViewAsync(request, ticket, new Disclosure(await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false), request.Caller), time.Now(), cancellation).ConfigureAwait(false)
             : null;
     }
 
@@ -44,7 +45,7 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         if (!request.MaySee(ticket) || (version is { } wanted && ticket.Version != wanted)) return null;
         var now = time.Now();
         var asOf = at ?? ticket.UpdatedAt;
-        return await ViewAsync(ticket, null, asOf < now ? asOf : now, cancellation).ConfigureAwait(false);
+        return await ViewPastAsync(request, ticket, asOf < now ? asOf : now, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A page of tickets.</summary>
@@ -69,8 +70,9 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         var page = await queue.PageAsync(filter, sort, descending, cursor, limit, cancellation).ConfigureAwait(false);
         var subjects = await keys.GetManyAsync(page.Tickets.Select(t => t.SubjectId), cancellation).ConfigureAwait(false);
         var now = time.Now();
-        var views = await rules.WithAsync(
-            known => page.Tickets.Select(t => TicketViews.Of(t, subjects[t.SubjectId], known.Rulebook, now)).ToArray(), cancellation).ConfigureAwait(false);
+        var shown = page.Tickets.Select(t => (Ticket: t, Disclosure: new Disclosure(subjects[t.SubjectId], request.Caller))).ToArray();
+        var views = await rules.WithAsync(known => shown.Select(s => TicketViews.Of(s.Ticket, s.Disclosure, known.Rulebook, now)).ToArray(), cancellation).ConfigureAwait(false);
+        journal.Record(request.Caller, request.Route, shown.Select(s => Showing.Of(s.Ticket, s.Disclosure)));
         return new Page<TicketView>(views, page.NextCursor);
     }
 
@@ -95,23 +97,40 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         return ServiceNumber.Parse(idOrNumber) is { } number ? await one.ByNumberAsync(number, cancellation).ConfigureAwait(false) : null;
     }
 
-    /// <summary>A past state that was read elsewhere, as the caller sees it.</summary>
-    internal ValueTask<TicketView> ShowAsync(Ticket ticket, DateTimeOffset asOf, CancellationToken cancellation) => ViewAsync(ticket, null, asOf, cancellation);
+    /// <summary>What the caller may know of a ticket's data subject, whichever of its states is shown. The past shows what is no longer there, so this asks the database whether the key still is.</summary>
+    internal async ValueTask<Disclosure> DiscloseAsync(TicketRequest request, Ticket ticket, CancellationToken cancellation) =>
+        new(await keys.GetStoredAsync(ticket.SubjectId, cancellation).ConfigureAwait(false), request.Caller);
+
+    /// <summary>A state of a ticket. Who is shown it has to be taken down.</summary>
+    internal ValueTask<TicketView> ShowAsync(Ticket ticket, Disclosure disclosure, DateTimeOffset asOf, CancellationToken cancellation) =>
+        rules.WithAsync(known => TicketViews.Of(ticket, disclosure, known.Rulebook, asOf), cancellation);
+
+    /// <summary>Takes down what an answer shows.</summary>
+    /// <exception cref="StoreBusyException">It cannot be, so it must not be shown.</exception>
+    internal void TakeDown(TicketRequest request, Ticket ticket, Disclosure disclosure) => journal.Record(request.Caller, request.Route, Showing.Of(ticket, disclosure));
 
     /// <summary>The answer that shows a ticket, as it stands, or as it was after an event: as whoever brought that event about was told.</summary>
-    internal async Task<Answered> AnswerAsync(int status, Guid id, long? version, CancellationToken cancellation)
+    internal async Task<Answered> AnswerAsync(TicketRequest request, int status, Guid id, long? version, CancellationToken cancellation)
     {
         var ticket = Ticket.Unopened.Fold(await store.ReadStreamAsync(id, toVersion: version ?? long.MaxValue, cancellation: cancellation).ConfigureAwait(false));
-        return new Answered(status, await ViewAsync(ticket, null, version is null ? time.Now() : ticket.UpdatedAt, cancellation).ConfigureAwait(false));
+        return new Answered(status, await ViewPastAsync(request, ticket, version is null ? time.Now() : ticket.UpdatedAt, cancellation).ConfigureAwait(false));
     }
 
-    /// <summary>The answer that shows a state.</summary>
-    internal async ValueTask<Answered> AnswerAsync(int status, Ticket ticket, SubjectKey key, DateTimeOffset now, CancellationToken cancellation) =>
-        new(status, await ViewAsync(ticket, key, now, cancellation).ConfigureAwait(false));
+    /// <summary>The answer of an act that changed nothing: it only shows.</summary>
+    internal async ValueTask<Answered> AnswerUnchangedAsync(TicketRequest request, Ticket ticket, CancellationToken cancellation) =>
+        new(StatusCodes.Status200OK, await ViewPastAsync(request, ticket, time.Now(), cancellation).ConfigureAwait(false));
 
-    private async ValueTask<TicketView> ViewAsync(Ticket ticket, SubjectKey? key, DateTimeOffset asOf, CancellationToken cancellation)
+    /// <summary>The answer of an act that was just recorded: its own event tells who it was shown to.</summary>
+    internal async ValueTask<Answered> AnswerRecordedAsync(TicketRequest request, int status, Ticket ticket, SubjectKey key, CancellationToken cancellation) =>
+        new(status, await ShowAsync(ticket, new Disclosure(key, request.Caller), ticket.UpdatedAt, cancellation).ConfigureAwait(false));
+
+    private async ValueTask<TicketView> ViewPastAsync(TicketRequest request, Ticket ticket, DateTimeOffset asOf, CancellationToken cancellation) =>
+        await ViewAsync(request, ticket, await DiscloseAsync(request, ticket, cancellation).ConfigureAwait(false), asOf, cancellation).ConfigureAwait(false);
+
+    private async ValueTask<TicketView> ViewAsync(TicketRequest request, Ticket ticket, Disclosure disclosure, DateTimeOffset asOf, CancellationToken cancellation)
     {
-        key ??= await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
-        return await rules.WithAsync(known => TicketViews.Of(ticket, key, known.Rulebook, asOf), cancellation).ConfigureAwait(false);
+        var view = await ShowAsync(ticket, disclosure, asOf, cancellation).ConfigureAwait(false);
+        TakeDown(request, ticket, disclosure);
+        return view;
     }
 }

@@ -10,7 +10,8 @@ namespace ServiceOrders.Host.Tickets;
 /// <param name="CorrelationId">The request's trace.</param>
 /// <param name="Key">Its idempotency key, when it has one.</param>
 /// <param name="IfMatch">The version named by <c>If-Match</c>; null: none was, or <c>*</c>.</param>
-public sealed record TicketRequest(Caller Caller, string? CorrelationId = null, RequestKey? Key = null, long? IfMatch = null)
+/// <param name="Route">The operation that is called, for the access log.</param>
+public sealed record TicketRequest(Caller Caller, string? CorrelationId = null, RequestKey? Key = null, long? IfMatch = null, string Route = "")
 {
     /// <summary>Whether the caller may know of a ticket: a channel knows of its own alone.</summary>
     public bool MaySee(Ticket ticket) => ticket.IsOpened && (Caller.Channel is null || Caller.Channel == ticket.Channel);

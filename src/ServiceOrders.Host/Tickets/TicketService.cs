@@ -57,10 +57,10 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         {
             case Appended appended:
                 keys.Remember(key);
-                return await tickets.AnswerAsync(StatusCodes.Status201Created, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, appended.RecordedAt, cancellation).ConfigureAwait(false);
+                return await tickets.AnswerRecordedAsync(request, StatusCodes.Status201Created, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, cancellation).ConfigureAwait(false);
             case KeyTaken taken:
                 return await ReplayAsync(request, taken, cancellation).ConfigureAwait(false)
-                    ?? await tickets.AnswerAsync(StatusCodes.Status200OK, taken.Holder.StreamId, null, cancellation).ConfigureAwait(false);
+                    ?? await tickets.AnswerAsync(request, StatusCodes.Status200OK, taken.Holder.StreamId, null, cancellation).ConfigureAwait(false);
             case var other:
                 throw new InvalidOperationException($"A new stream was answered with {other.GetType().Name}.");
         }
@@ -79,7 +79,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         if (message.ExternalReference?.Trim() is not { Length: > 0 } reference) return null;
         var key = TicketAppends.Reference(channel.Name, reference);
         return await store.FindKeyAsync(key.Scope, key.Value, cancellation).ConfigureAwait(false) is { } holder
-            ? await tickets.AnswerAsync(StatusCodes.Status200OK, holder.StreamId, null, cancellation).ConfigureAwait(false)
+            ? await tickets.AnswerAsync(request, StatusCodes.Status200OK, holder.StreamId, null, cancellation).ConfigureAwait(false)
             : null;
     }
 
@@ -127,12 +127,12 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
             return ErasedSubject;
         }
         if (outcome.Refusal is { } refusal) return new Refused(refusal);
-        if (outcome.Events.Count == 0) return await tickets.AnswerAsync(StatusCodes.Status200OK, ticket, key, now, cancellation).ConfigureAwait(false);
+        if (outcome.Events.Count == 0) return await tickets.AnswerUnchangedAsync(request, ticket, cancellation).ConfigureAwait(false);
 
         var append = TicketAppends.Of(ticket, outcome, now, OriginOf(request)) with { Keys = KeysOf(request, StatusCodes.Status200OK, now, null) };
         return await store.AppendAsync(append, cancellation).ConfigureAwait(false) switch
         {
-            Appended appended => await tickets.AnswerAsync(StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, appended.RecordedAt, cancellation).ConfigureAwait(false),
+            Appended appended => await tickets.AnswerRecordedAsync(request, StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, cancellation).ConfigureAwait(false),
             KeyTaken taken => await ReplayAsync(request, taken, cancellation).ConfigureAwait(false),
             StreamArchived => new Refused(Refusal.State("archived", "The ticket is archived: nothing can be added to it.")),
             _ => null,
@@ -146,17 +146,17 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
     private async Task<TicketAnswer?> ReplayAsync(TicketRequest request, CancellationToken cancellation)
     {
         if (request.Key is not { } key || await store.FindKeyAsync(key.Scope, key.Value, cancellation).ConfigureAwait(false) is not { } holder) return null;
-        return await ReplayAsync(key, holder, cancellation).ConfigureAwait(false);
+        return await ReplayAsync(request, key, holder, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The same, where the append named a key that is taken: this request's own, or the reference, which a first request with the same key would have taken too.</summary>
     private Task<TicketAnswer?> ReplayAsync(TicketRequest request, KeyTaken taken, CancellationToken cancellation) =>
-        request.Key is { } key && taken.Key.Scope == key.Scope ? ReplayAsync(key, taken.Holder, cancellation) : ReplayAsync(request, cancellation);
+        request.Key is { } key && taken.Key.Scope == key.Scope ? ReplayAsync(request, key, taken.Holder, cancellation) : ReplayAsync(request, cancellation);
 
-    private async Task<TicketAnswer?> ReplayAsync(RequestKey key, UsedKey holder, CancellationToken cancellation)
+    private async Task<TicketAnswer?> ReplayAsync(TicketRequest request, RequestKey key, UsedKey holder, CancellationToken cancellation)
     {
         key.DemandSameRequest(holder);
-        return await tickets.AnswerAsync(holder.Status, holder.StreamId, holder.Version, cancellation).ConfigureAwait(false);
+        return await tickets.AnswerAsync(request, holder.Status, holder.StreamId, holder.Version, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<(SubjectKey Key, InlineRow? Row)> KeyForAsync(OpenTicket message, Guid id, DateTimeOffset now, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Xml;
 using ServiceOrders.Domain.Deadlines;
+using ServiceOrders.Domain.Privacy;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Host.Privacy;
 
@@ -10,15 +11,14 @@ public static class TicketViews
 {
     /// <summary>The view of a state.</summary>
     /// <param name="ticket">The state.</param>
-    /// <param name="key">The key of its data subject.</param>
+    /// <param name="disclosure">What its reader may know of its data subject.</param>
     /// <param name="rules">Knows the calendars that its clocks count on.</param>
     /// <param name="asOf">The instant at which running clocks are read.</param>
     /// <exception cref="UnknownRuleException">The snapshot lacks a calendar's version.</exception>
-    public static TicketView Of(Ticket ticket, SubjectKey key, Rulebook rules, DateTimeOffset asOf)
+    public static TicketView Of(Ticket ticket, Disclosure disclosure, Rulebook rules, DateTimeOffset asOf)
     {
         ArgumentNullException.ThrowIfNull(ticket);
-        ArgumentNullException.ThrowIfNull(key);
-        var contact = key.TryUnsealOptional(ticket.SealedContact);
+        ArgumentNullException.ThrowIfNull(disclosure);
         return new TicketView
         {
             Id = ticket.Id, Number = ticket.Number, Version = ticket.Version, Status = ticket.Status, Kind = ticket.Kind, Urgency = ticket.Urgency,
@@ -28,7 +28,7 @@ public static class TicketViews
             MissingInformation = ticket.MissingInformation, Team = ticket.Team, Assignee = ticket.Assignee, EscalationLevel = ticket.EscalationLevel, EscalatedTo = ticket.EscalatedTo,
             Hold = ticket.Hold is { } hold ? new HoldView(hold.Reason, hold.Since, hold.ExpectedUntil) : null,
             LegalHold = ticket.LegalHold, FaultCause = ticket.FaultCause, Visit = ticket.Visit, SolutionPending = ticket.SolutionPending, ReopenCount = ticket.ReopenCount, Rating = ticket.Rating,
-            Description = key.TryUnseal(ticket.SealedDescription), Product = ticket.Product, Contact = contact is null ? null : Contact.FromJson(contact), Erased = key.IsErased,
+            Description = disclosure.Text(ticket.SealedDescription, PersonalData.Description), Product = ticket.Product, Contact = disclosure.Contact(ticket.SealedContact), Erased = disclosure.IsErased,
             Policy = ticket.Policy, PolicyVersion = ticket.Policy is null ? null : ticket.PolicyVersion,
             NextDueAt = NextDeadline(ticket), Milestones = [.. ticket.Milestones.Select(cycle => Of(cycle, rules, asOf))],
         };

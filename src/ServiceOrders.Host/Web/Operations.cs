@@ -48,6 +48,9 @@ public sealed record ProblemInfo(IReadOnlyList<ProblemType> Types);
 /// </summary>
 public static class Operations
 {
+    /// <summary>The operation of a request, by method and pattern: <c>GET /v1/tickets/{idOrNumber}</c>.</summary>
+    public static string RouteOf(HttpContext http) => $"{http.Request.Method} {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}";
+
     /// <summary>Everyone, without a key: nothing that belongs to anyone is in the answer.</summary>
     public static RouteHandlerBuilder ForEveryone(this RouteHandlerBuilder endpoint) => endpoint.AllowAnonymous();
 

@@ -70,6 +70,14 @@ public sealed class Query(IQueryCollection values)
         return DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : throw Wrong(name, "must be a date like 2026-11-22");
     }
 
+    /// <summary>An id; null when left out.</summary>
+    public Guid? Id(string name)
+    {
+        var value = Single(name);
+        if (value is null) return null;
+        return Guid.TryParseExact(value, "D", out var id) ? id : throw Wrong(name, "must be a UUID");
+    }
+
     /// <summary>One name of an enumeration; null when left out.</summary>
     public T? One<T>(string name)
         where T : struct, Enum

@@ -2,6 +2,7 @@ using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Policies;
+using ServiceOrders.Domain.Privacy;
 using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Teams;
 using ServiceOrders.Domain.Tickets;
@@ -71,6 +72,7 @@ public static class EventTypes
         ["calendar_published"] = typeof(CalendarPublished),
         ["classification_rules_published"] = typeof(ClassificationRulesPublished),
         ["team_saved"] = typeof(TeamSaved),
+        ["personal_data_read"] = typeof(PersonalDataRead),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

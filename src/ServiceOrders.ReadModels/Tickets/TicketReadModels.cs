@@ -14,6 +14,9 @@ public sealed class TicketReadModels : IInlineReadModel
     public string Name => "tickets";
 
     /// <inheritdoc/>
+    public IReadOnlyCollection<string> StreamTypes { get; } = ["ticket"];
+
+    /// <inheritdoc/>
     public async Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await DropAsync(generation, connection, cancellation).ConfigureAwait(false);
@@ -30,7 +33,7 @@ public sealed class TicketReadModels : IInlineReadModel
     {
         ArgumentNullException.ThrowIfNull(streams);
         // Folding is most of the work; it needs no database and takes all cores.
-        var tickets = streams.Where(s => s.StreamType == "ticket").AsParallel().AsOrdered().WithCancellation(cancellation)
+        var tickets = streams.Where(s => StreamTypes.Contains(s.StreamType)).AsParallel().AsOrdered().WithCancellation(cancellation)
             .Select(stream => Ticket.Unopened.Fold(stream.Events)).Where(ticket => ticket.IsOpened).Select(ticket => (new TicketRow(ticket), QueueRow.Of(ticket))).ToList();
         return (generation, replace, connection, stop) => WriteAsync(tickets, generation, replace, connection, stop);
     }

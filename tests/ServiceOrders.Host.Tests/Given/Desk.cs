@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Tickets;
@@ -24,6 +25,7 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
     public static Caller Shop { get; } = new(Guid.CreateVersion7(), ActorKind.Channel, "wechat-shop", null, Medium.Wechat);
     public static Caller OtherShop { get; } = new(Guid.CreateVersion7(), ActorKind.Channel, "web-shop", null, Medium.Web);
     public static Caller Agent { get; } = new(Guid.CreateVersion7(), ActorKind.Staff, "li", StaffRole.Agent, null);
+    public static Caller Auditor { get; } = new(Guid.CreateVersion7(), ActorKind.Staff, "sun", StaffRole.Auditor, null);
 
     // In the future of every machine that runs the tests: the database's own clock decides which keys have expired when they are looked up.
     public ManualTime Time { get; } = new(new DateTimeOffset(2096, 3, 5, 8, 0, 0, TimeSpan.Zero));
@@ -115,9 +117,10 @@ public sealed class Node : IAsyncDisposable
         _store = new PostgresEventStore(Database);
         Keys = new SubjectKeys(Database.Pooled, master, time);
         Numbers = new ServiceNumbers(Database.Pooled);
-        Reader = new TicketReader(_store, new TicketQuery(Database.Pooled), new QueueQuery(Database.Pooled), Keys, rules, time);
+        Journal = new AccessJournal(_store, time, NullLogger<AccessJournal>.Instance);
+        Reader = new TicketReader(_store, new TicketQuery(Database.Pooled), new QueueQuery(Database.Pooled), Keys, Journal, rules, time);
         Service = new TicketService(_store, Reader, Keys, Numbers, rules, time);
-        History = new TicketHistory(_store, Reader, Keys);
+        History = new TicketHistory(_store, Reader);
         Due = new DueWorkers(Database, new TicketDueHandler(rules).Handle, new StoreSignals(), time: time);
     }
 
@@ -125,6 +128,7 @@ public sealed class Node : IAsyncDisposable
     public IEventStore Store => _store;
     public SubjectKeys Keys { get; }
     public ServiceNumbers Numbers { get; }
+    public AccessJournal Journal { get; }
     public TicketReader Reader { get; }
     public TicketService Service { get; }
     public TicketHistory History { get; }
@@ -133,6 +137,7 @@ public sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Due.DisposeAsync();
+        await Journal.DisposeAsync();
         await _store.DisposeAsync();
         Numbers.Dispose();
         await Database.DisposeAsync();

@@ -2,6 +2,7 @@ using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.Host.Tests.Given;
+using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Events;
@@ -24,7 +25,7 @@ public class HistoryTests(Desk desk) : IClassFixture<Desk>
         for (var version = 1; version <= events.Count; version++)
         {
             var fold = Ticket.Unopened.Fold(events.Take(version));
-            var expected = TicketViews.Of(fold, key, desk.Rules.Current.Rulebook, fold.UpdatedAt);
+            var expected = TicketViews.Of(fold, new Disclosure(key, Desk.Agent), desk.Rules.Current.Rulebook, fold.UpdatedAt);
             (await desk.Reader.GetPastAsync(Auditor, ticket.Number, version, null)).ShouldBeTheSameAs(expected);
         }
         (await desk.Reader.GetPastAsync(Auditor, ticket.Number, events.Count + 1, null)).ShouldBeNull();

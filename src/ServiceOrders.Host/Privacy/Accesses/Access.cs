@@ -1,0 +1,43 @@
+using ServiceOrders.Domain.Privacy;
+using ServiceOrders.Domain.Tickets;
+
+namespace ServiceOrders.Host.Privacy;
+
+/// <summary>An answer that shows personal data, on its way into the access log.</summary>
+/// <param name="At">When it was made.</param>
+/// <param name="By">Whom it is for.</param>
+/// <param name="Route">Through which operation.</param>
+/// <param name="Shown">What it shows, a ticket each.</param>
+public sealed record Access(DateTimeOffset At, Actor By, string Route, IReadOnlyList<Showing> Shown)
+{
+    /// <summary>As the event has it: what is shown of several tickets alike is told once.</summary>
+    internal IEnumerable<PersonalDataAccess> Told => Shown.GroupBy(s => s.Kinds).Select(alike => new PersonalDataAccess(At, By, Route, PersonalDataNames.Of(alike.Key),
+        [.. alike.Select(s => new ShownTicket(s.TicketId, s.SubjectId == s.TicketId ? null : s.SubjectId))]));
+}
+
+/// <summary>What is shown of a ticket.</summary>
+/// <param name="TicketId">The ticket.</param>
+/// <param name="SubjectId">Its data subject.</param>
+/// <param name="Kinds">What is shown.</param>
+public readonly record struct Showing(Guid TicketId, Guid SubjectId, PersonalData Kinds)
+{
+    /// <summary>What was shown of a ticket.</summary>
+    public static Showing Of(Ticket ticket, Disclosure disclosure)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        ArgumentNullException.ThrowIfNull(disclosure);
+        return new(ticket.Id, ticket.SubjectId, disclosure.Shown);
+    }
+}
+
+/// <summary>The names of kinds of personal data, as events and answers have them.</summary>
+internal static class PersonalDataNames
+{
+    private static readonly PersonalData[] Kinds = [.. Enum.GetValues<PersonalData>().Where(kind => kind != PersonalData.None)];
+
+    // There are few combinations, and each is told again and again.
+    private static readonly IReadOnlyList<string>[] Names = [.. Enumerable.Range(0, 1 << Kinds.Length).Select(set =>
+        (IReadOnlyList<string>)[.. Kinds.Where(kind => ((PersonalData)set & kind) != 0).Select(kind => kind.ToString().ToLowerInvariant())])];
+
+    public static IReadOnlyList<string> Of(PersonalData kinds) => Names[(int)kinds];
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using Npgsql;
+
+namespace ServiceOrders.ReadModels.Accesses;
+
+/// <summary>Which accesses; what is null or empty matches any.</summary>
+/// <param name="Subject">Whose data: a data subject.</param>
+/// <param name="Ticket">Of which ticket.</param>
+/// <param name="Actors">By whom: <c>staff:li-wei</c>.</param>
+/// <param name="From">At this instant or later.</param>
+/// <param name="To">Before this instant.</param>
+public sealed record AccessFilter(Guid? Subject, Guid? Ticket, IReadOnlyList<string> Actors, DateTimeOffset? From, DateTimeOffset? To);
+
+/// <summary>A place in the list of accesses.</summary>
+/// <param name="At">When.</param>
+/// <param name="Position">The event's place in the order of everything.</param>
+/// <param name="Ordinal">Its place within the event.</param>
+public readonly record struct AccessPlace(DateTimeOffset At, long Position, int Ordinal);
+
+/// <summary>That somebody was shown the personal data of a ticket.</summary>
+/// <param name="Place">Its place in the list.</param>
+/// <param name="Actor">To whom: <c>staff:li-wei</c>, <c>channel:wechat-shop</c>.</param>
+/// <param name="Route">Through which operation.</param>
+/// <param name="Kinds">What.</param>
+/// <param name="TicketId">Of which ticket.</param>
+/// <param name="SubjectId">Whose.</param>
+public sealed record ListedAccess(AccessPlace Place, string Actor, string Route, IReadOnlyList<string> Kinds, Guid TicketId, Guid SubjectId);
+
+/// <summary>Who was shown whose personal data? Follows the answers by moments.</summary>
+/// <param name="database">Where <c>read.accesses</c> is.</param>
+public sealed class AccessQuery(NpgsqlDataSource database)
+{
+    /// <summary>A page, the latest first.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="after">Where the page before ended; null: from the latest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<ListedAccess>> PageAsync(AccessFilter filter, AccessPlace? after, int limit, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+#pragma warning disable CA2100 // put together from the constant texts below
+        await using var command = database.CreateCommand();
+        command.CommandText = SqlOf(filter, after, limit, command.Parameters);
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        List<ListedAccess> page = [];
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            page.Add(new ListedAccess(new AccessPlace(reader.GetFieldValue<DateTimeOffset>(0), reader.GetInt64(1), reader.GetInt32(2)), reader.GetString(3), reader.GetString(4),
+                reader.GetString(5).Split(' '), reader.GetGuid(6), reader.GetGuid(7)));
+        }
+        return page;
+    }
+
+    private static string SqlOf(AccessFilter filter, AccessPlace? after, int limit, NpgsqlParameterCollection parameters)
+    {
+        var sql = new StringBuilder("select at, position, ordinal, actor, route, kinds, ticket_id, subject_id from read.accesses where true");
+        if (filter.Subject is { } subject) Where("subject_id = $", subject);
+        // By its subject, for which there is an index.
+        if (filter.Ticket is { } ticket) Where("ticket_id = $ and subject_id = coalesce((select t.subject_id from read.tickets t where t.id = $), $)", ticket);
+        if (filter.Actors.Count > 0) Where("actor = any($)", filter.Actors.ToArray());
+        if (filter.From is { } from) Where("at >= $", from.UtcDateTime);
+        if (filter.To is { } to) Where("at < $", to.UtcDateTime);
+        if (after is { } place) sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and (at, position, ordinal) < ({Next(place.At.UtcDateTime)}, {Next(place.Position)}, {Next(place.Ordinal)})");
+        return sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" order by at desc, position desc, ordinal desc limit {Next(limit)}").ToString();
+
+        void Where<T>(string condition, T value) => sql.Append(" and ").Append(condition.Replace("$", Next(value), StringComparison.Ordinal));
+
+        string Next<T>(T value)
+        {
+            parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+            return $"${parameters.Count}";
+        }
+    }
+}

@@ -31,10 +31,14 @@ public static class ExitCode
     public const int Done = 0;
     /// <summary>It went through, but some lines could not be imported; each is named on standard error.</summary>
     public const int SomeRejected = 1;
+    /// <summary><c>verify</c>: the evidence does not hold.</summary>
+    public const int DoesNotHold = 1;
     /// <summary>The command line, the file or a setting is wrong; nothing was done.</summary>
     public const int Usage = 2;
     /// <summary>The server or the database cannot be reached, refuses, or stopped; what was done stays, and the command can be given again.</summary>
     public const int Unavailable = 3;
+    /// <summary><c>verify</c>: this is no evidence.</summary>
+    public const int Unreadable = 3;
     /// <summary>Interrupted by the user (128 + SIGINT); what was done stays.</summary>
     public const int Interrupted = 130;
 }

@@ -30,7 +30,7 @@ public sealed class SigningKey : IDisposable
             key.SignHash(new byte[SHA256.HashSizeInBytes]);
             return new SigningKey(key);
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             key.Dispose();
             // The inner exception is left out: whatever it quotes may be of the key.

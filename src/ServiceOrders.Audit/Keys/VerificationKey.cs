@@ -40,7 +40,7 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
             key.ImportSubjectPublicKeyInfo(der, out var read);
             return read == der.Length ? Of(key) : throw Broken();
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
             throw Broken();
         }

@@ -12,9 +12,9 @@ public static class ServiceOrdersCommand
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, Desk desk, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Commands beside the service: import of real history, what-if, and care of its database.") 
+        var root = new RootCommand("Commands beside the service: import of real history, what-if, verification of evidence, and care of its database.") 
         {
-            ImportCommand.Of(desk), CalendarCommand.Of(desk), MigrateCommand.Of(desk), RebuildCommand.Of(desk), SimulateCommand.Of(desk),
+            ImportCommand.Of(desk), CalendarCommand.Of(desk), MigrateCommand.Of(desk), RebuildCommand.Of(desk), SimulateCommand.Of(desk), VerifyCommand.Of(desk),
         };
         var parsed = root.Parse(arguments);
         var configuration = new InvocationConfiguration { Output = desk.Output, Error = desk.Error };

@@ -11,4 +11,10 @@ public static class AuditLogMetrics
     private static readonly Meter Meter = new(MeterName);
 
     internal static readonly Counter<long> Leaves = Meter.CreateCounter<long>("audit.leaves", "{event}", "Events that entered the log on this node");
+    internal static readonly Counter<long> Signed = Meter.CreateCounter<long>("audit.checkpoints.signed", "{checkpoint}", "Checkpoints signed on this node");
+    internal static readonly Counter<long> Refused = Meter.CreateCounter<long>("audit.checkpoints.refused", "{refusal}", "Times that this node refused to sign");
+    internal static readonly Counter<long> SendingFailed = Meter.CreateCounter<long>("audit.sending.failed", "{try}", "Tries to bring a checkpoint outside that failed");
+    internal static readonly Gauge<long> Size = Meter.CreateGauge<long>("audit.log.size", "{event}", "Events in the log of the whole database");
+    internal static readonly Gauge<double> Lag = Meter.CreateGauge<double>("audit.log.lag", "ms", "How long ago the oldest event was recorded that is not in the log yet; 0: all are");
+    internal static readonly Gauge<long> NotYetProtected = Meter.CreateGauge<long>("audit.log.not_yet_protected", "{event}", "Events after the last checkpoint outside, counted up to 100,000");
 }

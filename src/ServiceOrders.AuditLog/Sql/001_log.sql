@@ -109,16 +109,16 @@ create table audit.sinks (
     size        bigint                   not null default 0,
     sent_at     timestamp with time zone null,
     attempts    integer                  not null default 0,
-    next_try_at timestamp with time zone not null default '-infinity',
+    next_try_at timestamp with time zone not null default '2000-01-01T00:00:00Z',
     last_error  text                     null
 );
 
--- Why nothing is signed; no row: nothing is in the way.
-create table audit.refusal (
-    single     boolean                  not null primary key default true check (single),
-    kind       text                     not null,
-    detail     text                     not null,
-    since      timestamp with time zone not null
+-- Why a node signs nothing; no row: nothing is in the way.
+create table audit.refusals (
+    node   text                     not null primary key,
+    kind   text                     not null,
+    detail text                     not null,
+    since  timestamp with time zone not null
 );
 
 do $$
@@ -129,5 +129,5 @@ begin
     grant select, insert, update (positions, hashes) on audit.leaf_tiles to service_orders_app;
     grant select, insert, update (hashes) on audit.node_tiles to service_orders_app;
     grant select, insert on audit.keys, audit.checkpoints to service_orders_app;
-    grant select, insert, update, delete on audit.sinks, audit.refusal to service_orders_app;
+    grant select, insert, update, delete on audit.sinks, audit.refusals to service_orders_app;
 end $$;

@@ -1,4 +1,8 @@
 using Npgsql;
+using ServiceOrders.Audit.Leaves;
+using ServiceOrders.Audit.Merkle;
+using ServiceOrders.AuditLog.Building;
+using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.EventStore;
 using ServiceOrders.Testing;
 
@@ -33,6 +37,57 @@ public sealed class Ledger(TestServer server) : IAsyncLifetime
         foreach (var opened in Enumerable.Reverse(_opened)) await opened.DisposeAsync();
         await server.DropDatabaseAsync(ConnectionString);
     }
+
+    /// <summary>Brings all that is there into the log.</summary>
+    public async Task BuildAsync()
+    {
+        await using var runner = Builder();
+        await runner.CatchUpAsync();
+        (await new SubscriptionState(Database).ReadAsync(LogBuilder.SubscriptionName)).ShouldSatisfyAllConditions(status => status.Error.ShouldBeNull(), status => status.Behind.ShouldBe(0));
+    }
+
+    /// <summary>What builds the log on a node.</summary>
+    public SubscriptionRunner Builder(StoreDatabase? node = null) => new(node ?? Database, new LogBuilder(), new StoreSignals());
+
+    /// <summary>The nodes of the tree as the tiles have them.</summary>
+    public INodeSource Nodes => new TileNodes(new LogTiles(Database.Pooled));
+
+    /// <summary>The tree as it must be: of each event's values, read one by one and encoded anew.</summary>
+    public async Task<MemoryTree> ExpectedTreeAsync()
+    {
+        await using var command = Sql.CreateCommand($"select {EventEncoding.Columns} from events.mt_events order by seq_id");
+        await using var row = await command.ExecuteReaderAsync();
+        var tree = new MemoryTree();
+        while (await row.ReadAsync())
+        {
+            string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+            tree.Append(EventEncoding.HashOf(new EventRecord(row.GetInt64(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetInt64(3), row.GetString(4),
+                row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5), row.GetString(6), row.GetFieldValue<DateTimeOffset>(7), Text(8), Text(9), Text(10), Text(11), Text(12), Text(13))));
+        }
+        return tree;
+    }
+
+    /// <summary>The log holds exactly the events that the store holds.</summary>
+    public async Task ShouldHoldEveryEventAsync()
+    {
+        var expected = await ExpectedTreeAsync();
+        var extent = await new LogReader(Database.Pooled).ExtentAsync();
+        extent.ShouldBe(new LogExtent(expected.Size, await ScalarAsync<long>("select coalesce(max(seq_id), 0) from events.mt_events")));
+        (await ProofBuilder.RootAsync(Nodes, extent.Size)).ShouldBe(expected.Root);
+        (await ScalarAsync<long>("""
+            select count(*) from (select seq_id, row_number() over (order by seq_id) - 1 as leaf from events.mt_events) e
+            full join (select position, t.tile * 256 + place - 1 as leaf from audit.leaf_tiles t, unnest(t.positions) with ordinality as p (position, place)) l on l.position = e.seq_id and l.leaf = e.leaf
+            where l.position is null or e.seq_id is null
+            """)).ShouldBe(0);
+    }
+
+    /// <summary>Events by the thousand, past the store, as fast as the database takes them.</summary>
+    public Task FillAsync(int events) => ExecuteAsync("""
+        with stream as (insert into events.mt_streams (id, type, version) values (gen_random_uuid(), 'thing', $1) returning id)
+        insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, headers, user_name)
+        select nextval('events.mt_events_sequence'), gen_random_uuid(), stream.id, n, jsonb_build_object('number', n, 'text', repeat('做完了', 20)), 'thing_done', now(), 'Things.Done, Things', 'r' || n, '{"by": "li"}', 'staff:li'
+        from stream, generate_series(1, $1) as n
+        """, events);
 
     /// <summary>Appends streams of some events each.</summary>
     /// <returns>The streams.</returns>

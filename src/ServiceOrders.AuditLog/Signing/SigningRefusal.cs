@@ -1,0 +1,55 @@
+using Npgsql;
+
+namespace ServiceOrders.AuditLog.Signing;
+
+/// <summary>Why nothing is signed.</summary>
+public enum SigningRefusalKind
+{
+    /// <summary>The log has fewer events than a checkpoint that was signed before: its end was cut off, or an old backup was restored.</summary>
+    Truncated,
+    /// <summary>The log does not continue what was signed before: the past was written anew, or what followed an old backup differs from what had followed it.</summary>
+    Forked,
+    /// <summary>What lies outside is no checkpoint of this log that one of its keys signed, or cannot be read.</summary>
+    OutsideUnusable,
+    /// <summary>This node's key is not the one that the log is signed with.</summary>
+    OtherKey,
+}
+
+/// <summary>That nothing is signed, on a node.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Kind">Why.</param>
+/// <param name="Detail">Which checkpoint, and what is wrong.</param>
+/// <param name="Since">Since when.</param>
+public sealed record SigningRefusal(string Node, SigningRefusalKind Kind, string Detail, DateTimeOffset Since);
+
+/// <summary>What nodes refuse to sign, for everyone to see.</summary>
+/// <param name="source">The database.</param>
+public sealed class RefusalTable(NpgsqlDataSource source)
+{
+    /// <summary>All refusals that last.</summary>
+    public async Task<IReadOnlyList<SigningRefusal>> ListAsync(CancellationToken cancellation = default)
+    {
+        await using var query = source.CreateCommand("select node, kind, detail, since from audit.refusals order by since, node");
+        await using var rows = await query.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        List<SigningRefusal> refusals = [];
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+            refusals.Add(new(rows.GetString(0), Enum.Parse<SigningRefusalKind>(rows.GetString(1)), rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(3)));
+        return refusals;
+    }
+
+    /// <summary>Notes a refusal; one for the same reason lasts since it began.</summary>
+    internal Task NoteAsync(SigningRefusal refusal, CancellationToken cancellation) => RunAsync("""
+        insert into audit.refusals as r (node, kind, detail, since) values ($1, $2, $3, $4)
+        on conflict (node) do update set kind = excluded.kind, detail = excluded.detail, since = case when r.kind = excluded.kind then r.since else excluded.since end
+        """, cancellation, refusal.Node, refusal.Kind.ToString(), refusal.Detail, refusal.Since);
+
+    /// <summary>The node signs again.</summary>
+    internal Task ClearAsync(string node, CancellationToken cancellation) => RunAsync("delete from audit.refusals where node = $1", cancellation, node);
+
+    private async Task RunAsync(string sql, CancellationToken cancellation, params object[] values)
+    {
+        await using var command = source.CreateCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new() { Value = value });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}

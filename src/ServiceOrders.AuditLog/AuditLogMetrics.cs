@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog;
 
@@ -16,5 +17,16 @@ public static class AuditLogMetrics
     internal static readonly Counter<long> SendingFailed = Meter.CreateCounter<long>("audit.sending.failed", "{try}", "Tries to bring a checkpoint outside that failed");
     internal static readonly Gauge<long> Size = Meter.CreateGauge<long>("audit.log.size", "{event}", "Events in the log of the whole database");
     internal static readonly Gauge<double> Lag = Meter.CreateGauge<double>("audit.log.lag", "ms", "How long ago the oldest event was recorded that is not in the log yet; 0: all are");
-    internal static readonly Gauge<long> NotYetProtected = Meter.CreateGauge<long>("audit.log.not_yet_protected", "{event}", "Events after the last checkpoint outside, counted up to 100,000");
+    internal static readonly Gauge<long> NotYetProtected = Meter.CreateGauge<long>("audit.log.not_yet_protected", "{event}", "Events after the last checkpoint outside, those behind counted up to 100,000");
+
+    /// <summary>Whether anyone listens to the gauges.</summary>
+    public static bool AreWanted => Size.Enabled || Lag.Enabled || NotYetProtected.Enabled;
+
+    /// <summary>Tells the gauges.</summary>
+    public static void Record(LogStatus status, DateTimeOffset now)
+    {
+        Size.Record(status.Extent.Size);
+        Lag.Record(status.Following.OldestMissing is { } oldest ? (now - oldest).TotalMilliseconds : 0);
+        NotYetProtected.Record(status.NotYetProtected);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.AuditLog.Signing;
 
 namespace ServiceOrders.AuditLog.Sending;
@@ -11,7 +12,7 @@ public sealed class FileSink : ICheckpointSink
 {
     /// <summary>How much of the file's end is read to find its last entry; a note has some hundred bytes.</summary>
     private const int Tail = 16 * 1024;
-    private static ReadOnlySpan<byte> Begin => "service-orders-audit/"u8;
+    private static readonly byte[] Begin = Encoding.ASCII.GetBytes(Checkpoint.Origin);
     private static ReadOnlySpan<byte> EmptyLine => "\n\n"u8;
 
     private readonly string _path;
@@ -35,7 +36,7 @@ public sealed class FileSink : ICheckpointSink
     /// <inheritdoc/>
     public async Task SendAsync(StoredCheckpoint checkpoint, CancellationToken cancellation)
     {
-        byte[] entry = [.. Encoding.UTF8.GetBytes(checkpoint.Note), (byte)'\n'];
+        var entry = Encoding.UTF8.GetBytes(CheckpointFile.Entry(checkpoint.Note));
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var (_, torn, length) = await ReadAsync(cancellation).ConfigureAwait(false);
         if (!entry.AsSpan().StartsWith(torn)) throw new IOException($"{_path} ends in something that is no checkpoint.");

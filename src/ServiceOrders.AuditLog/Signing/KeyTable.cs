@@ -1,13 +1,14 @@
 using Npgsql;
+using ServiceOrders.Audit.Keys;
 
 namespace ServiceOrders.AuditLog.Signing;
 
 /// <summary>A key that checkpoints are, or were, signed with.</summary>
 /// <param name="Id">The first 16 hexadecimal digits of the SHA-256 of its public key.</param>
 /// <param name="Serial">From 1; the highest is the one in use.</param>
-/// <param name="PublicKey">SubjectPublicKeyInfo, DER.</param>
+/// <param name="PublicKey">It itself.</param>
 /// <param name="IntroducedAt">Since when.</param>
-public sealed record IntroducedKey(string Id, int Serial, byte[] PublicKey, DateTimeOffset IntroducedAt);
+public sealed record IntroducedKey(string Id, int Serial, VerificationKey PublicKey, DateTimeOffset IntroducedAt);
 
 /// <summary>The public keys that the log was ever signed with.</summary>
 /// <param name="command">Makes a command: on a connection, or on one of a pool.</param>
@@ -23,7 +24,7 @@ public sealed class KeyTable(Func<string, NpgsqlCommand> command)
         await using var rows = await query.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         List<IntroducedKey> keys = [];
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
-            keys.Add(new(rows.GetString(0), rows.GetInt32(1), rows.GetFieldValue<byte[]>(2), rows.GetFieldValue<DateTimeOffset>(3)));
+            keys.Add(new(rows.GetString(0), rows.GetInt32(1), VerificationKey.FromDer(rows.GetFieldValue<byte[]>(2)), rows.GetFieldValue<DateTimeOffset>(3)));
         return keys;
     }
 
@@ -31,7 +32,7 @@ public sealed class KeyTable(Func<string, NpgsqlCommand> command)
     public async Task AddAsync(IntroducedKey key, CancellationToken cancellation = default)
     {
         await using var insert = command("insert into audit.keys (id, serial, public_key, introduced_at) values ($1, $2, $3, $4) on conflict (id) do nothing");
-        foreach (var value in (object[])[key.Id, key.Serial, key.PublicKey, key.IntroducedAt]) insert.Parameters.Add(new() { Value = value });
+        foreach (var value in (object[])[key.Id, key.Serial, key.PublicKey.Der, key.IntroducedAt]) insert.Parameters.Add(new() { Value = value });
         await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

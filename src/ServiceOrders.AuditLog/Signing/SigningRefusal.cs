@@ -22,6 +22,15 @@ public enum SigningRefusalKind
 /// <param name="Since">Since when.</param>
 public sealed record SigningRefusal(string Node, SigningRefusalKind Kind, string Detail, DateTimeOffset Since);
 
+/// <summary>Something is wrong, and nothing is signed.</summary>
+/// <param name="kind">What is.</param>
+/// <param name="detail">Which checkpoint, and what is wrong with it.</param>
+public sealed class SigningRefusedException(SigningRefusalKind kind, string detail) : Exception(detail)
+{
+    /// <summary>What is wrong.</summary>
+    public SigningRefusalKind Kind => kind;
+}
+
 /// <summary>What nodes refuse to sign, for everyone to see.</summary>
 /// <param name="source">The database.</param>
 public sealed class RefusalTable(NpgsqlDataSource source)

@@ -41,7 +41,7 @@ public static class ServiceOrdersComposition
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
-        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddAuditing().AddOperating().AddOpenApiDocument();
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddAuditLog(AuditSettings.Of(builder.Configuration, options), options).AddAuditing().AddOperating().AddOpenApiDocument();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
@@ -82,8 +82,12 @@ public static class ServiceOrdersComposition
             provider.GetRequiredService<StoreSignals>(), null, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueWorkers>>()));
         services.AddSingleton<IInlineReadModel, TicketReadModels>();
         services.AddProjection<MilestoneReport>().AddProjection<AuditIndex>().AddProjection<AccessReport>();
-        services.AddSingleton(provider => provider.GetServices<ISubscription>().Select(subscription => new SubscriptionRunner(provider.GetRequiredService<StoreDatabase>(), subscription,
-            provider.GetRequiredService<StoreSignals>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionRunner>>())).ToArray());
+        services.AddSingleton<SubscriptionRunner[]>(provider =>
+        {
+            var (database, signals, time, log) = (provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<StoreSignals>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SubscriptionRunner>>());
+            return [.. provider.GetServices<ISubscription>().Select(following => new SubscriptionRunner(database, following, signals, time, log)),
+                .. provider.GetServices<IRawSubscription>().Select(following => new SubscriptionRunner(database, following, signals, time, log))];
+        });
         services.AddSingleton<KeyRemoval>();
         return services.AddSingleton<Projections>().AddSingleton<Rebuilds>().AddSingleton<Readiness>().AddSingleton<OpenTelemetryExport>();
     }
@@ -97,6 +101,7 @@ public static class ServiceOrdersComposition
     {
         services.AddStartUpStep("migrations", async (provider, cancellation) =>
             await Migrator.ApplyAsync(provider.GetRequiredService<StoreDatabase>(), ServiceSchema.Scripts, cancellation));
+        services.AddStartUpStep("audit key", (provider, cancellation) => provider.GetRequiredService<AuditKeys>().EnsureAsync(cancellation));
         services.AddStartUpStep("master key", (provider, cancellation) => provider.GetRequiredService<SubjectKeys>().VerifyMasterKeyAsync(cancellation));
         services.AddStartUpStep("shipped rules", (provider, cancellation) => provider.GetRequiredService<ShippedRules>().EnsureAsync(cancellation));
         services.AddStartUpStep("rules", (provider, cancellation) => provider.GetRequiredService<RulebookSource>().StartAsync(cancellation));

@@ -45,6 +45,8 @@ public static class ServiceOrdersPipeline
         app.MapProjections();
         app.MapAuditSearch();
         app.MapPrivacy();
+        app.MapAuditLog();
+        app.MapAuditProofs();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.
         app.UseEndpoints(_ => { });
     }

@@ -1,5 +1,7 @@
+using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
@@ -25,7 +27,9 @@ public static class ServiceOrdersRun
         services.GetRequiredService<AccessJournal>().Start();
         services.GetRequiredService<DueWorkers>().Start();
         foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
+        services.GetRequiredService<CheckpointWorker>().Start();
         services.GetRequiredService<DueWatch>().Start();
+        services.GetRequiredService<AuditWatch>().Start();
         services.GetRequiredService<RetargetingWorker>().Start();
         services.GetRequiredService<KeyRemoval>().Start();
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Host.Health;
@@ -9,9 +10,10 @@ namespace ServiceOrders.Host.Health;
 /// <param name="startUp">Migrations, shipped rules, first administrator.</param>
 /// <param name="database">The database.</param>
 /// <param name="due">The due rows.</param>
-/// <param name="subscriptions">The subscriptions that run here.</param>
+/// <param name="runners">The subscriptions that run here.</param>
+/// <param name="audit">The audit log.</param>
 /// <param name="time">The clock.</param>
-public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, IEnumerable<ISubscription> subscriptions, TimeProvider time) : IDisposable
+public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, SubscriptionRunner[] runners, AuditWatch audit, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -50,7 +52,8 @@ public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable 
         if (startUp.IsDone && checks[^1].Status == HealthStatus.Ok)
         {
             checks.Add(await TryAsync("deadlines", DeadlinesAsync, patience.Token));
-            foreach (var subscription in subscriptions) checks.Add(await TryAsync($"projection:{subscription.Name}", c => SubscriptionAsync(subscription.Name, c), patience.Token));
+            foreach (var runner in runners) checks.Add(await TryAsync($"projection:{runner.Name}", c => SubscriptionAsync(runner.Name, c), patience.Token));
+            checks.Add(await TryAsync("auditLog", audit.CheckAsync, patience.Token));
         }
         return new ReadinessReport(checks.All(c => c.Status != HealthStatus.Failed), checks);
     }

@@ -27,6 +27,7 @@ public static class ProjectionEndpoints
     {
         await JsonBody.ReadAsync<NoFields>(http);
         if (!projections.Knows(name)) return new Problem(ProblemTypes.NotFound);
+        if (!rebuilds.Knows(name)) return new Problem(ProblemTypes.StateForbids, "It follows the events and is never built anew.");
         return rebuilds.TryStart(name) is { } status ? new Answer(status, StatusCodes.Status202Accepted) : new Problem(ProblemTypes.StateForbids, "A rebuild is running on this node.");
     }
 

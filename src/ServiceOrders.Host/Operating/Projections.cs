@@ -4,20 +4,20 @@ namespace ServiceOrders.Host.Operating;
 
 /// <summary>What operators see of the read models: the inline ones, which are never behind, and those that follow by subscription.</summary>
 /// <param name="database">The database.</param>
-/// <param name="subscriptions">Those that follow.</param>
+/// <param name="runners">Those that follow.</param>
 /// <param name="rebuilds">Rebuilds on this node.</param>
-public sealed class Projections(StoreDatabase database, IEnumerable<ISubscription> subscriptions, Rebuilds rebuilds)
+public sealed class Projections(StoreDatabase database, SubscriptionRunner[] runners, Rebuilds rebuilds)
 {
     private readonly SubscriptionState _state = new(database);
 
     /// <summary>Whether there is a read model, or group of them, of that name.</summary>
-    public bool Knows(string name) => name == Generations.Inline || subscriptions.Any(s => s.Name == name);
+    public bool Knows(string name) => name == Generations.Inline || runners.Any(runner => runner.Name == name);
 
     /// <summary>All of them.</summary>
     public async Task<IReadOnlyList<ProjectionView>> ListAsync(CancellationToken cancellation)
     {
         List<ProjectionView> views = [await InlineAsync(cancellation)];
-        foreach (var subscription in subscriptions) views.Add(await FollowingAsync(subscription.Name, cancellation));
+        foreach (var runner in runners) views.Add(await FollowingAsync(runner.Name, cancellation));
         return views;
     }
 

@@ -23,6 +23,9 @@ public sealed partial class Rebuilds(StoreDatabase database, IEnumerable<IInline
         lock (_lock) return _last.GetValueOrDefault(name);
     }
 
+    /// <summary>Whether it can be rebuilt: the audit log, which only grows, cannot.</summary>
+    public bool Knows(string name) => name == Generations.Inline || following.Any(projection => projection.Name == name);
+
     /// <summary>Starts one; null: one is running.</summary>
     public RebuildStatus? TryStart(string name)
     {

@@ -2,6 +2,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using ServiceOrders.AuditLog;
 using ServiceOrders.EventStore;
 
 namespace ServiceOrders.Host.Telemetry;
@@ -26,7 +27,7 @@ public sealed class OpenTelemetryExport : IDisposable
         if (everything || IsSet(configuration, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"))
         {
             _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-                .AddMeter(StoreMetrics.MeterName, AccessLog.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
+                .AddMeter(StoreMetrics.MeterName, AuditLogMetrics.MeterName, AccessLog.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
                 .AddOtlpExporter().Build();
         }
         if (everything || IsSet(configuration, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))

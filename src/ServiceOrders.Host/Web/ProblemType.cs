@@ -48,6 +48,8 @@ public static class ProblemTypes
     public static readonly ProblemType NameTaken = new("name-taken", 409, "The name is taken", "Names are unique for ever. Choose another.");
     /// <summary>Something about its state forbids it.</summary>
     public static readonly ProblemType StateForbids = new("state-forbids", 409, "The resource's state forbids it", "The detail says why.");
+    /// <summary>The log contradicts what was signed before.</summary>
+    public static readonly ProblemType SigningRefused = new("signing-refused", 409, "The audit log refuses to sign", "What is in the log contradicts a checkpoint that was signed before, or this node does not have the log's key. The detail says which; see GET /v1/audit/log.");
     /// <summary>The caller looked at an older version.</summary>
     public static readonly ProblemType StaleVersion = new("stale-version", 412, "The resource has changed since", "If-Match names another version than the resource has. Read it again and decide anew.");
     /// <summary>The body is too large.</summary>
@@ -66,6 +68,8 @@ public static class ProblemTypes
     public static readonly ProblemType InternalError = new("internal-error", 500, "The service failed", "The traceId finds the failure in the service's log. A repeat with the same Idempotency-Key is safe.");
     /// <summary>Too much at once.</summary>
     public static readonly ProblemType Overloaded = new("overloaded", 503, "The service is at its limit", "Nothing was written. Wait as long as Retry-After says and try again.");
+    /// <summary>The audit log follows, and is not there yet.</summary>
+    public static readonly ProblemType AuditLogBehind = new("audit-log-behind", 503, "The audit log has not come that far", "Events enter the log a moment after they are stored. Wait as long as Retry-After says and try again; GET /v1/audit/log tells how far it is.");
     /// <summary>The database is away.</summary>
     public static readonly ProblemType DatabaseUnavailable = new("database-unavailable", 503, "The database cannot be reached", "Wait as long as Retry-After says and try again.");
     /// <summary>Whether it was written is not known.</summary>
@@ -77,7 +81,7 @@ public static class ProblemTypes
     public static readonly IReadOnlyList<ProblemType> All =
     [
         MalformedJson, MalformedRequest, InvalidFields, UnknownField, UnknownParameter, InvalidParameter, InvalidHeader, Unauthenticated, Forbidden, NotFound, UnknownRoute,
-        MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress, NameTaken, StateForbids, StaleVersion, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused,
-        InvalidValues, RuleRefused, RateLimited, InternalError, Overloaded, DatabaseUnavailable, OutcomeUnknown, TimedOut,
+        MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress, NameTaken, StateForbids, SigningRefused, StaleVersion, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused,
+        InvalidValues, RuleRefused, RateLimited, InternalError, Overloaded, AuditLogBehind, DatabaseUnavailable, OutcomeUnknown, TimedOut,
     ];
 }

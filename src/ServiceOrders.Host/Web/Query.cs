@@ -4,7 +4,7 @@ namespace ServiceOrders.Host.Web;
 
 /// <summary>A query parameter that an operation takes: read by <see cref="Query"/>, refused when not declared, described in the OpenAPI document.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type: <c>string</c>, <c>int</c>, <c>bool</c>, <c>DateTimeOffset</c>, <c>DateOnly</c>, <c>Guid</c> or an enumeration.</param>
+/// <param name="Type">Its type: <c>string</c>, <c>int</c>, <c>bool</c>, <c>DateTimeOffset</c>, <c>DateOnly</c>, <c>long</c>, <c>Guid</c> or an enumeration.</param>
 /// <param name="Description">What it means, its unit, range and default.</param>
 /// <param name="Many">Whether it takes several values, separated by commas or by repeating it.</param>
 public sealed record QueryParameter(string Name, Type Type, string Description, bool Many = false)

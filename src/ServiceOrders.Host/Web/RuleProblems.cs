@@ -19,6 +19,8 @@ public static class RuleProblems
         State("already-responded", "The first response was given already"),
         State("already-suspended", "The channel is suspended already"),
         State("archived", "The ticket is archived"),
+        State("audit-key-known", "The key was introduced before"),
+        State("audit-key-replaced", "Another key has taken its place"),
         State("built-in-calendar", "The calendar is built in"),
         Rule("calendar-range", "The time lies outside what calendars compute"),
         State("deactivated", "The member of staff is deactivated"),

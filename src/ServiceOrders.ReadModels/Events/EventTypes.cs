@@ -1,3 +1,4 @@
+using ServiceOrders.Domain.AuditKeys;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Intake;
@@ -73,6 +74,7 @@ public static class EventTypes
         ["classification_rules_published"] = typeof(ClassificationRulesPublished),
         ["team_saved"] = typeof(TeamSaved),
         ["personal_data_read"] = typeof(PersonalDataRead),
+        ["audit_key_introduced"] = typeof(AuditKeyIntroduced),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

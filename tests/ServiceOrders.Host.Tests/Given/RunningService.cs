@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Composition;
 using ServiceOrders.Host.Retargetings;
@@ -14,6 +15,8 @@ namespace ServiceOrders.Host.Tests.Given;
 public sealed class RunningService(TestServer server) : IAsyncLifetime
 {
     public const string AdministratorKey = "key-of-the-first-administrator";
+
+    private static readonly DirectoryInfo DataFolders = MakeDataFolders();
 
     private string _database = "";
     private WebApplication? _app;
@@ -45,6 +48,9 @@ public sealed class RunningService(TestServer server) : IAsyncLifetime
         await server.DropDatabaseAsync(_database);
     }
 
+    /// <summary>The data directory of the services on a database, so that one that is started again finds its keys and checkpoints.</summary>
+    public static string DataFolderOf(string database) => Path.Combine(DataFolders.FullName, new NpgsqlConnectionStringBuilder(database).Database!);
+
     /// <summary>Starts the service as the program does.</summary>
     /// <param name="database">A superuser's connection string.</param>
     /// <param name="time">The clock.</param>
@@ -57,12 +63,20 @@ public sealed class RunningService(TestServer server) : IAsyncLifetime
         builder.Configuration["ConnectionStrings:ServiceOrders"] = database;
         builder.Configuration["ServiceOrders:MasterKey"] = Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
         builder.Configuration["ServiceOrders:AdministratorKey"] = AdministratorKey;
+        builder.Configuration["ServiceOrders:DataDirectory"] = DataFolderOf(database);
         foreach (var (name, value) in settings) builder.Configuration[name] = value;
         builder.AddServiceOrders(time);
         var app = builder.Build();
         app.UseServiceOrders();
         await app.StartServiceOrdersAsync(TextWriter.Null);
         return app;
+    }
+
+    private static DirectoryInfo MakeDataFolders()
+    {
+        var made = Directory.CreateTempSubdirectory("service-orders-tests-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Delete(recursive: true);
+        return made;
     }
 
     /// <summary>Registers a channel or member of staff, and is its client.</summary>

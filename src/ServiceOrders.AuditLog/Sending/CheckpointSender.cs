@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.AuditLog.Signing;
+
+namespace ServiceOrders.AuditLog.Sending;
+
+/// <summary>
+/// Brings checkpoints outside, in their order, until each place has them all: what was signed and not sent when a process ended is sent by the next one, the same bytes. A place that fails is
+/// tried again with growing pauses and holds up no other. A place that has none yet begins with the newest.
+/// </summary>
+/// <param name="source">The database.</param>
+/// <param name="sinks">The places.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Tells of failures.</param>
+public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyList<ICheckpointSink> sinks, TimeProvider time, ILogger<CheckpointSender>? log = null) : IDisposable
+{
+    /// <summary>At most so many checkpoints go to one place in a round.</summary>
+    public const int Batch = 100;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(10);
+    private const int MostDoublings = 10;
+
+    private readonly ILogger _log = log ?? NullLogger<CheckpointSender>.Instance;
+    private readonly CheckpointTable _checkpoints = new(source);
+    private readonly SinkTable _table = new(source);
+    private readonly SemaphoreSlim _oneRound = new(1);
+
+    /// <summary>The places.</summary>
+    public IReadOnlyList<ICheckpointSink> Sinks => sinks;
+
+    /// <summary>Sends what is due to each place.</summary>
+    /// <returns>When to come again for what failed or was too much for one round; null: every place has all.</returns>
+    public async Task<DateTimeOffset?> SendAsync(CancellationToken cancellation = default)
+    {
+        if (sinks.Count == 0) return null;
+        await _oneRound.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var states = (await _table.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(state => state.Name, StringComparer.Ordinal);
+            DateTimeOffset? next = null;
+            foreach (var sink in sinks)
+            {
+                var again = await SendAsync(sink, states.GetValueOrDefault(sink.Name), cancellation).ConfigureAwait(false);
+                if (again is not null && (next is null || again < next)) next = again;
+            }
+            return next;
+        }
+        finally
+        {
+            _oneRound.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _oneRound.Dispose();
+
+    private async Task<DateTimeOffset?> SendAsync(ICheckpointSink sink, SinkState? state, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (state?.NextTryAt > now) return state.NextTryAt;
+        try
+        {
+            var last = sink.CanBeAsked ? await SizeThereAsync(sink, cancellation).ConfigureAwait(false) : state?.Size ?? 0;
+            var due = last > 0 ? await _checkpoints.AboveAsync(last, Batch, cancellation).ConfigureAwait(false) : await _checkpoints.LatestAsync(cancellation).ConfigureAwait(false) is { } newest ? [newest] : [];
+            foreach (var checkpoint in due)
+            {
+                await sink.SendAsync(checkpoint, cancellation).ConfigureAwait(false);
+                await _table.SentAsync(sink.Name, checkpoint.Size, time.GetUtcNow(), cancellation).ConfigureAwait(false);
+            }
+            return due.Count == Batch ? now : null;
+        }
+        catch (Exception trouble) when (trouble is IOException or HttpRequestException or UnauthorizedAccessException)
+        {
+            var pause = Pause(state?.Attempts ?? 0);
+            LogFailed(sink.Name, trouble.GetType().Name, pause.TotalSeconds);
+            AuditLogMetrics.SendingFailed.Add(1);
+            await _table.FailedAsync(sink.Name, now + pause, trouble is HttpRequestException { StatusCode: { } status } ? $"HTTP {(int)status}" : trouble.GetType().Name, cancellation).ConfigureAwait(false);
+            return now + pause;
+        }
+    }
+
+    private static async Task<long> SizeThereAsync(ICheckpointSink sink, CancellationToken cancellation) =>
+        await sink.LastNoteAsync(cancellation).ConfigureAwait(false) is not { } note ? 0
+        : SignedNote.TryParse(note, out var there) ? there.Checkpoint.Size : throw new IOException("What is there is no checkpoint.");
+
+    private static TimeSpan Pause(int attempts)
+    {
+        var pause = FirstPause * (1 << Math.Min(attempts, MostDoublings));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+
+    [LoggerMessage(60, LogLevel.Warning, "A checkpoint could not be brought to {Sink} ({Error}); tried again in {Seconds} s")]
+    private partial void LogFailed(string sink, string error, double seconds);
+}

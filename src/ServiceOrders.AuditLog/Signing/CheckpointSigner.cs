@@ -1,0 +1,133 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Merkle;
+using ServiceOrders.AuditLog.Reading;
+using ServiceOrders.AuditLog.Sending;
+using ServiceOrders.EventStore;
+
+namespace ServiceOrders.AuditLog.Signing;
+
+/// <summary>What came of asking for a checkpoint.</summary>
+/// <param name="Checkpoint">The last checkpoint there is; null: there is none, or it was refused.</param>
+/// <param name="IsNew">Whether it was signed just now.</param>
+/// <param name="Refusal">Why nothing was signed, where something is wrong.</param>
+public sealed record SigningOutcome(StoredCheckpoint? Checkpoint, bool IsNew, SigningRefusal? Refusal);
+
+/// <summary>
+/// Signs the tree as it stands, never two histories: under a lock that all nodes share, and only after the tree was found to continue the last checkpoint signed here and the last one that
+/// lies in each place outside that can be asked. Else it refuses, and says why. What is signed is stored durably before anyone hears of it; so after a crash the same bytes are sent, or nothing was signed.
+/// </summary>
+/// <param name="database">The database.</param>
+/// <param name="keys">This node's keys.</param>
+/// <param name="sinks">The places outside.</param>
+/// <param name="node">Names this node where it refuses.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Tells of refusals.</param>
+public sealed partial class CheckpointSigner(
+    StoreDatabase database, SigningKeys keys, IReadOnlyList<ICheckpointSink> sinks, string node, TimeProvider time, ILogger<CheckpointSigner>? log = null)
+{
+    /// <summary>The advisory lock of class 21327 under which checkpoints are signed.</summary>
+    public const int LockNumber = 10;
+
+    private readonly ILogger _log = log ?? NullLogger<CheckpointSigner>.Instance;
+    private readonly LogReader _reader = new(database.Background);
+    private readonly RefusalTable _refusals = new(database.Background);
+    private bool _mayStandRefused = true;
+
+    /// <summary>Signs, where the tree has grown since the last checkpoint.</summary>
+    public async Task<SigningOutcome> SignAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            var outcome = await SignLockedAsync(cancellation).ConfigureAwait(false);
+            if (_mayStandRefused) await _refusals.ClearAsync(node, cancellation).ConfigureAwait(false);
+            _mayStandRefused = false;
+            if (outcome.IsNew) AuditLogMetrics.Signed.Add(1);
+            return outcome;
+        }
+        catch (SigningRefusedException refused)
+        {
+            var refusal = new SigningRefusal(node, refused.Kind, refused.Message, time.GetUtcNow());
+            _mayStandRefused = true;
+            AuditLogMetrics.Refused.Add(1);
+            LogRefused(refused.Kind, refused.Message);
+            await _refusals.NoteAsync(refusal, cancellation).ConfigureAwait(false);
+            return new(null, false, refusal);
+        }
+    }
+
+    private async Task<SigningOutcome> SignLockedAsync(CancellationToken cancellation)
+    {
+        var logId = await _reader.IdAsync(cancellation).ConfigureAwait(false);
+        await using var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        NpgsqlCommand Command(string sql) => new(sql, connection);
+        // The tiles were committed without waiting for the disk. This commit waits, and with it all that came before is there for good.
+        await using (var settle = Command($"set local synchronous_commit = on; select pg_advisory_xact_lock(21327, {LockNumber})")) await settle.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+
+        var checkpoints = new CheckpointTable(Command);
+        var last = await checkpoints.LatestAsync(cancellation).ConfigureAwait(false);
+        var introduced = await new KeyTable(Command).ListAsync(cancellation).ConfigureAwait(false);
+        var signers = keys.SignersAfter(last?.KeyId, introduced);
+        var tree = new Tree(new TileNodes(new LogTiles(connection)), await LogExtent.ReadAsync(Command, cancellation).ConfigureAwait(false));
+        if (last is not null) await tree.DemandContinuationAsync(last.Size, last.Root, "signed last", cancellation).ConfigureAwait(false);
+        foreach (var sink in sinks) await DemandContinuationAsync(sink, tree, logId, introduced, cancellation).ConfigureAwait(false);
+        if (tree.Extent.Size == (last?.Size ?? 0)) return new(last, false, null);
+
+        var root = await ProofBuilder.RootAsync(tree.Nodes, tree.Extent.Size, cancellation).ConfigureAwait(false);
+        var now = ToMicroseconds(time.GetUtcNow());
+        var checkpoint = new Checkpoint(logId, tree.Extent.Size, root, last?.SignedAt > now ? last.SignedAt : now, tree.Extent.Position);
+        var signed = new StoredCheckpoint(checkpoint.Size, root, checkpoint.SignedAt, checkpoint.Position, signers[0].Id, SignedNote.Sign(checkpoint, signers).Text);
+        await checkpoints.AddAsync(signed, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        return new(signed, true, null);
+    }
+
+    private async Task DemandContinuationAsync(ICheckpointSink sink, Tree tree, string logId, IReadOnlyList<IntroducedKey> introduced, CancellationToken cancellation)
+    {
+        string? note;
+        try
+        {
+            note = await sink.LastNoteAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} cannot be read: {trouble.Message}");
+        }
+        if (note is null) return;
+        if (!SignedNote.TryParse(note, out var outside)) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} is no checkpoint.");
+        if (outside.Checkpoint.LogId != logId) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} belongs to another log, {outside.Checkpoint.LogId}; this one is {logId}.");
+        if (!keys.Verifies(outside, introduced)) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"The last checkpoint at {sink.Name} was signed by no key of this log.");
+        await tree.DemandContinuationAsync(outside.Checkpoint.Size, outside.Checkpoint.Root, $"kept at {sink.Name}", cancellation).ConfigureAwait(false);
+    }
+
+    private static DateTimeOffset ToMicroseconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+
+    [LoggerMessage(62, LogLevel.Critical, "No checkpoint is signed ({Kind}): {Detail}")]
+    private partial void LogRefused(SigningRefusalKind kind, string detail);
+
+    /// <summary>The tree as it stands.</summary>
+    private sealed record Tree(INodeSource Nodes, LogExtent Extent)
+    {
+        /// <summary>It begins with the tree of a checkpoint.</summary>
+        public async Task DemandContinuationAsync(long size, TreeHash root, string which, CancellationToken cancellation)
+        {
+            var checkpoint = string.Create(CultureInfo.InvariantCulture, $"The checkpoint of {size} events that was {which}");
+            if (size > Extent.Size)
+                throw new SigningRefusedException(SigningRefusalKind.Truncated, string.Create(CultureInfo.InvariantCulture, $"{checkpoint} has {size - Extent.Size} more than this log, which has {Extent.Size}."));
+            TreeHash found;
+            try
+            {
+                found = await ProofBuilder.RootAsync(Nodes, size, cancellation).ConfigureAwait(false);
+            }
+            catch (MissingNodeException missing)
+            {
+                throw new SigningRefusedException(SigningRefusalKind.Truncated, $"{checkpoint} cannot be found in this log: {missing.Message}");
+            }
+            if (found != root) throw new SigningRefusedException(SigningRefusalKind.Forked, $"{checkpoint} has the root {root.ToBase64()}; the first {size} events of this log have {found.ToBase64()}.");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Keys;
+
+namespace ServiceOrders.AuditLog.Signing;
+
+/// <summary>
+/// This node's signing keys: the one in use, and while keys change the one that it replaces. They are given by the operator, or lie in a folder, readable by their owner alone. All nodes of a
+/// database need the same.
+/// </summary>
+public sealed class SigningKeys
+{
+    private const string FileName = "audit-signing.pem", PreviousFileName = "audit-signing.previous.pem";
+    private readonly string? _folder;
+
+    private SigningKeys(SigningKey? current, SigningKey? previous, string? folder) => (Current, Previous, _folder) = (current, previous, folder);
+
+    /// <summary>The key in use; null: this node has none, and signs nothing.</summary>
+    public SigningKey? Current { get; private set; }
+
+    /// <summary>The key that it replaces, as long as it is at hand.</summary>
+    public SigningKey? Previous { get; private set; }
+
+    /// <summary>Whether keys lie in a folder, so that new ones can be made here; else the operator gives them.</summary>
+    public bool AreKept => _folder is not null;
+
+    /// <summary>The keys that the operator gives.</summary>
+    /// <param name="current">PEM of a PKCS#8 private key.</param>
+    /// <param name="previous">The one that it replaces; null: none.</param>
+    /// <exception cref="FormatException">One is none.</exception>
+    public static SigningKeys Given(string current, string? previous) => new(SigningKey.FromPem(current), previous is null ? null : SigningKey.FromPem(previous), null);
+
+    /// <summary>The keys that lie in a folder; there may be none yet.</summary>
+    /// <exception cref="FormatException">What lies there is no key.</exception>
+    public static SigningKeys KeptIn(string folder) => new(Read(Path.Combine(folder, FileName)), Read(Path.Combine(folder, PreviousFileName)), folder);
+
+    /// <summary>Makes the first key where keys are kept in a folder and none is there. Of two processes that do so at once one wins.</summary>
+    public void MakeFirst()
+    {
+        if (_folder is null || Current is not null) return;
+        var path = Path.Combine(_folder, FileName);
+        Write(path, SigningKey.Create(), overwrite: false);
+        Current = Read(path);
+    }
+
+    /// <summary>Makes a key in place of the one in use, which is kept beside it until the next time.</summary>
+    /// <returns>The new one.</returns>
+    /// <exception cref="InvalidOperationException">Keys are given by the operator, or there is none to replace.</exception>
+    public SigningKey Rotate()
+    {
+        if (_folder is null || Current is null) throw new InvalidOperationException("There is no kept key to replace.");
+        var fresh = SigningKey.Create();
+        // In this order: a crash in between leaves the key in use where it was.
+        Write(Path.Combine(_folder, PreviousFileName), Current, overwrite: true);
+        Write(Path.Combine(_folder, FileName), fresh, overwrite: true);
+        (Previous, Current) = (Current, fresh);
+        return fresh;
+    }
+
+    /// <summary>Who signs the checkpoint after one that a key signed: the key in use, and where that is new the key before it as well.</summary>
+    /// <param name="lastKeyId">The key of the last checkpoint; null: there is none.</param>
+    /// <param name="introduced">The keys of the log.</param>
+    /// <exception cref="SigningRefusedException">This node does not have what it takes.</exception>
+    internal IReadOnlyList<SigningKey> SignersAfter(string? lastKeyId, IReadOnlyList<IntroducedKey> introduced)
+    {
+        if (Current is null) throw Other("This node has no signing key. Give it the one that the log is signed with.");
+        if (introduced.Count == 0 || introduced[^1].Id != Current.Id)
+        {
+            throw Other(introduced.Any(key => key.Id == Current.Id) ? $"This node's key {Current.Id} was replaced by {introduced[^1].Id}."
+                : $"This node's key {Current.Id} is none of this log. Give it the log's key, or the log's key as the previous one to replace it.");
+        }
+        if (lastKeyId is null || lastKeyId == Current.Id) return [Current];
+        return Previous?.Id == lastKeyId ? [Current, Previous] : throw Other($"The first checkpoint of key {Current.Id} has to be signed by key {lastKeyId} as well, and this node does not have it.");
+    }
+
+    /// <summary>Whether one of the log's keys, or one of this node's, signed a note.</summary>
+    internal bool Verifies(SignedNote note, IReadOnlyList<IntroducedKey> introduced) =>
+        introduced.Select(key => key.PublicKey).Concat(new[] { Current, Previous }.OfType<SigningKey>().Select(key => key.Public)).Any(note.IsSignedBy);
+
+    private static SigningRefusedException Other(string detail) => new(SigningRefusalKind.OtherKey, detail);
+
+    private static SigningKey? Read(string path) => File.Exists(path) ? SigningKey.FromPem(File.ReadAllText(path)) : null;
+
+    private static void Write(string path, SigningKey key, bool overwrite)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var mine = $"{path}.{Path.GetRandomFileName()}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(mine, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(key.ToPem()));
+            file.Flush(flushToDisk: true);
+        }
+        // Whole or not at all; and of two processes that make the first key, one wins and both read it.
+        try { File.Move(mine, path, overwrite); }
+        catch (IOException) when (!overwrite && File.Exists(path)) { File.Delete(mine); }
+    }
+}

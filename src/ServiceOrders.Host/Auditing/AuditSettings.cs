@@ -1,0 +1,61 @@
+using System.Xml;
+using ServiceOrders.Host.Hosting;
+
+namespace ServiceOrders.Host.Auditing;
+
+/// <summary>What the operator sets for the audit log, section <c>Audit</c> of the settings (<c>Audit__CheckpointFile</c> in the environment). An empty setting counts as missing.</summary>
+public sealed record AuditSettings
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Audit";
+
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1), LongestInterval = TimeSpan.FromDays(1);
+
+    /// <summary>The file that every checkpoint is appended to; default <c>audit/checkpoints.log</c> in the data directory. Better on a disk that the database's administrator cannot write to.</summary>
+    public required string CheckpointFile { get; init; }
+
+    /// <summary>The address that every checkpoint is posted to; null: none.</summary>
+    public Uri? CheckpointWebhook { get; init; }
+
+    /// <summary>How long after a checkpoint the next one is due, where the log has grown; 1 second to 1 day, default 1 minute.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The key that checkpoints are signed with, PEM of a PKCS#8 private key on P-256; null: the one in the data directory.</summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>The key that <see cref="SigningKey"/> replaces, until the first checkpoint was signed by both.</summary>
+    public string? PreviousSigningKey { get; init; }
+
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="StartRefusedException">One cannot be used.</exception>
+    public static AuditSettings Of(IConfiguration configuration, ServiceOrdersOptions options)
+    {
+        var section = configuration.GetSection(Section);
+        string? Given(string name) => string.IsNullOrWhiteSpace(section[name]) ? null : section[name];
+        return new AuditSettings
+        {
+            CheckpointFile = Path.GetFullPath(Given("CheckpointFile") ?? Path.Combine(options.DataDirectory, "audit", "checkpoints.log")),
+            CheckpointWebhook = Given("CheckpointWebhook") is { } address ? Address(address) : null,
+            CheckpointInterval = Given("CheckpointInterval") is { } interval ? Interval(interval) : TimeSpan.FromMinutes(1),
+            SigningKey = Given("SigningKey"),
+            PreviousSigningKey = Given("PreviousSigningKey"),
+        };
+    }
+
+    // What is wrong in an address is not told: it may be a secret.
+    private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : throw new StartRefusedException("Audit__CheckpointWebhook is no absolute http or https address.");
+
+    private static TimeSpan Interval(string text)
+    {
+        try
+        {
+            if (XmlConvert.ToTimeSpan(text) is var interval && interval >= ShortestInterval && interval <= LongestInterval) return interval;
+        }
+        catch (Exception wrong) when (wrong is FormatException or OverflowException)
+        {
+            // Told below, like an interval that is out of range.
+        }
+        throw new StartRefusedException($"Audit__CheckpointInterval is {text}; it must be an ISO 8601 duration from PT1S to P1D, such as PT1M.");
+    }
+}

@@ -36,7 +36,7 @@ public sealed class FileSink : ICheckpointSink
     /// <inheritdoc/>
     public async Task SendAsync(StoredCheckpoint checkpoint, CancellationToken cancellation)
     {
-        var entry = Encoding.UTF8.GetBytes(CheckpointFile.Entry(checkpoint.Note));
+        var entry = Encoding.UTF8.GetBytes(CheckpointFile.Entry(SignedNote.Parse(checkpoint.Note)));
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var (_, torn, length) = await ReadAsync(cancellation).ConfigureAwait(false);
         if (!entry.AsSpan().StartsWith(torn)) throw new IOException($"{_path} ends in something that is no checkpoint.");

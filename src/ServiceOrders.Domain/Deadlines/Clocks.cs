@@ -55,8 +55,9 @@ internal static class Clocks
     /// <summary>The entry that governs a cycle: the first that applies, else the last of the name.</summary>
     public static MilestoneRule RuleOf(Unfolding unfolding, MilestoneCycle cycle)
     {
-        var rules = PolicyOf(unfolding).ByName.First(g => g.Key == cycle.Name);
-        return rules.FirstOrDefault(r => r.AppliesTo.StillMatches(unfolding.Ticket)) ?? rules.Last();
+        var policy = PolicyOf(unfolding);
+        var rules = policy.ByName.First(g => g.Key == cycle.Name);
+        return policy.Applying(rules, cycle, unfolding.Ticket) ?? rules.Last();
     }
 
     private static readonly Action<Reaction, IGrouping<string, MilestoneRule>> Retargeting = Retarget;
@@ -77,7 +78,7 @@ internal static class Clocks
 
     private static void Meet(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
-        if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || !reaction.Names(reaction.Governing(rules).MetBy)) return;
+        if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || !reaction.Names(reaction.Governing(rules, cycle).MetBy)) return;
         reaction.Emit(Met(reaction, cycle));
     }
 
@@ -91,7 +92,7 @@ internal static class Clocks
     {
         if (reaction.Current(rules.Key) is not { IsLive: true } cycle) return;
         var ended = reaction.Trigger == "cancelled" || (reaction.Trigger == "closed" && !SparedByClosing.Contains(rules.Key));
-        if (ended || reaction.Names(reaction.Governing(rules).CancelledBy))
+        if (ended || reaction.Names(reaction.Governing(rules, cycle).CancelledBy))
         {
             reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, reaction.At, reaction.Trigger));
         }
@@ -102,7 +103,7 @@ internal static class Clocks
     {
         if (!reaction.IsReopening) return;
         if (reaction.Current(rules.Key) is not { End: { Trigger: "resolved" or "confirmed" or "closed" } end } cycle) return;
-        if (reaction.Applying(rules) is not { } rule || reaction.Names(rule.CancelledBy)) return;
+        if (reaction.Applying(rules, cycle) is not { } rule || reaction.Names(rule.CancelledBy)) return;
         // A time that was agreed, and passed while there was nothing to come for, was not missed.
         if (cycle is { Target.Agreed: not null, BreachedAt: null } && cycle.DueAt < reaction.At) return;
         if (rule.OnReopen == OnReopen.Restart) reaction.EmitStart(rule, cycle.Cycle + 1);
@@ -112,7 +113,7 @@ internal static class Clocks
     private static void Retarget(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
         if (reaction.Current(rules.Key) is not { IsLive: true } cycle) return;
-        if (reaction.Applying(rules) is not { } rule)
+        if (reaction.Applying(rules, cycle) is not { } rule)
         {
             reaction.Emit(new MilestoneCancelled(cycle.Name, cycle.Cycle, reaction.At, reaction.Trigger));
             return;
@@ -130,7 +131,7 @@ internal static class Clocks
 
     private static void Restart(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
-        if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || reaction.Applying(rules) is not { } rule || !reaction.Names(rule.RestartsOn)) return;
+        if (reaction.Current(rules.Key) is not { IsUnmet: true } cycle || reaction.Applying(rules, cycle) is not { } rule || !reaction.Names(rule.RestartsOn)) return;
         // A clock for an agreed time has no full target to be set back to: it follows the agreement, and starts anew only with a new one after a breach.
         if (rule.Target.Agreed is not null && (cycle.IsLive || reaction.LacksAgreement(rule, reaction.At))) return;
         if (cycle.State == MilestoneState.Breached)
@@ -149,15 +150,20 @@ internal static class Clocks
         if (rule is null || !reaction.Names(rule.StartsOn)) return;
         // What is solved is corrected in the files, not promised anew.
         if (reaction.Trigger == "classified" && reaction.Ticket.ResolvedAt is not null) return;
+        if (reaction.Actor.Kind == ActorKind.Clock && IsOvertaken(rule, reaction.Ticket)) return;
         var cycle = reaction.Current(rules.Key);
         if (cycle is null) reaction.EmitStart(rule, 1);
         else if (!cycle.IsUnmet && rule.Repeat && !reaction.ChangesNothingFor(rules)) reaction.EmitStart(rule, cycle.Cycle + 1);
     }
 
+    /// <summary>Whether a clock that only the clock itself starts, by a breach or its escalation, comes too late: resolving, or the end of the ticket, would have met or cancelled it.</summary>
+    private static bool IsOvertaken(MilestoneRule rule, Ticket ticket) =>
+        (ticket.IsEnded && !SparedByClosing.Contains(rule.Name)) || (ticket.ResolvedAt is not null && (rule.MetBy.Contains("resolved") || rule.CancelledBy.Contains("resolved")));
+
     private static void PauseOrResume(Reaction reaction, IGrouping<string, MilestoneRule> rules)
     {
         if (reaction.Current(rules.Key) is not { IsLive: true } cycle) return;
-        var rule = reaction.Governing(rules);
+        var rule = reaction.Governing(rules, cycle);
         // No pause moves an agreed time; a clock that stood still when it came under one runs again.
         var pauses = cycle.Target.Agreed is null && reaction.Ticket.Hold is { } hold && rule.PausedBy.Contains(hold.Reason);
         if (pauses && cycle.State == MilestoneState.Running)

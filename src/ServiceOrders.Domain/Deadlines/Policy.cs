@@ -48,6 +48,17 @@ public sealed record Policy
         return false;
     }
 
+    /// <summary>The entry under which a clock goes on, of those of its name: the first that applies; null when none does any more.</summary>
+    internal MilestoneRule? Applying(IEnumerable<MilestoneRule> rules, MilestoneCycle cycle, Ticket ticket) =>
+        rules.FirstOrDefault(rule => rule.AppliesTo.StillMatches(ticket, cycle.StartedAt) && MayTakeOver(rule, cycle, ticket));
+
+    /// <summary>
+    /// Whether an entry may govern a running clock: its own, and any other of which something that starts it has happened since the clock started. What was promised because a problem was taken
+    /// for complex is not promised for a rejection that never came. A version applied to running tickets takes their clocks over as they are.
+    /// </summary>
+    private bool MayTakeOver(MilestoneRule rule, MilestoneCycle cycle, Ticket ticket) =>
+        cycle.Entry is not { } entry || cycle.PolicyVersion != Version || EntryOf(rule) == entry || rule.StartsOn.Any(trigger => ticket.HasHappened(trigger, cycle.StartedAt));
+
     private sealed record Grouped(IReadOnlyList<MilestoneRule> From, IReadOnlyList<IGrouping<string, MilestoneRule>> Groups);
 
     /// <summary>When it is to be reviewed next (每年修订, row D9).</summary>
@@ -78,9 +89,9 @@ public sealed record Applicability
     public bool Matches(Ticket ticket) =>
         MatchesAllButHold(ticket) && (HoldReason.Count == 0 || (ticket.Hold is { } hold && HoldReason.Contains(hold.Reason)));
 
-    /// <summary>Whether a clock already running may go on under it: a hold that brought it here counts although it has ended (<see cref="Ticket.HeldFor"/>).</summary>
-    public bool StillMatches(Ticket ticket) =>
-        MatchesAllButHold(ticket) && (HoldReason.Count == 0 || ticket.HeldFor.Any(HoldReason.Contains));
+    /// <summary>Whether a clock that runs since <paramref name="start"/> may go on under it: a hold that it went through counts although it has ended (<see cref="Ticket.Holds"/>).</summary>
+    public bool StillMatches(Ticket ticket, DateTimeOffset start) =>
+        MatchesAllButHold(ticket) && (HoldReason.Count == 0 || ticket.Holds.Any(h => HoldReason.Contains(h.Reason) && !(h.Until <= start)));
 
     private bool MatchesAllButHold(Ticket ticket) =>
         Has(Channel, ticket.Channel) && Has(Kind, ticket.Kind) && Has(Urgency, ticket.Urgency) && Has(Complexity, ticket.Complexity)

@@ -38,10 +38,10 @@ internal sealed record Reaction(Unfolding Unfolding, Ticket Before, Policy Polic
     }
 
     /// <summary>The entry under which a clock goes on: the first that applies; null when none does any more.</summary>
-    public MilestoneRule? Applying(IEnumerable<MilestoneRule> rules) => rules.FirstOrDefault(r => r.AppliesTo.StillMatches(Ticket));
+    public MilestoneRule? Applying(IEnumerable<MilestoneRule> rules, MilestoneCycle cycle) => Policy.Applying(rules, cycle, Ticket);
 
     /// <summary>The entry whose conditions hold: the first that applies, else the last.</summary>
-    public MilestoneRule Governing(IEnumerable<MilestoneRule> rules) => Applying(rules) ?? rules.Last();
+    public MilestoneRule Governing(IEnumerable<MilestoneRule> rules, MilestoneCycle cycle) => Applying(rules, cycle) ?? rules.Last();
 
     public string CalendarNameOf(MilestoneRule rule) =>
         Ticket.Calendar is { } other && rule.Calendar != BusinessCalendar.Always.Name ? other : rule.Calendar;

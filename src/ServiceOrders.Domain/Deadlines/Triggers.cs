@@ -31,7 +31,15 @@ public static class Triggers
         _ => null,
     };
 
-    /// <summary>The trigger that an event is; null for notes, notices and for the clock's own events other than a breach.</summary>
+    /// <summary>The full name of what an event triggers, with the detail where it has one: <c>resolved</c>, <c>breached:resolution</c>; null: nothing.</summary>
+    public static string? NameOf(ITicketEvent happened) => Of(happened) is not { } trigger ? null : DetailOf(happened) is { } detail ? $"{trigger}:{detail}" : trigger;
+
+    /// <summary>Whether the full name of what happened is what a policy names, exactly or without its detail.</summary>
+    internal static bool Names(string named, ReadOnlySpan<char> happened) => happened.StartsWith(named) && (happened.Length == named.Length || happened[named.Length] == ':');
+
+    /// <summary>
+    /// The trigger that an event is; null for notes, notices, a call-back that reached nobody (nothing was asked, nothing closed) and for the clock's own events other than a breach.
+    /// </summary>
     public static string? Of(ITicketEvent happened) => happened switch
     {
         TicketOpened => "opened",
@@ -57,7 +65,7 @@ public static class Triggers
         TicketResolved => "resolved",
         ResolutionConfirmed => "confirmed",
         ResolutionRejected => "rejected",
-        FollowUpCalled => "followUpCalled",
+        FollowUpCalled { Reached: true } => "followUpCalled",
         TicketRated => "rated",
         TicketClosed => "closed",
         TicketReopened => "reopened",

@@ -69,10 +69,12 @@ public sealed record Ticket
     /// <summary>The hold in force; null when not on hold.</summary>
     public Hold? Hold { get; init; }
     /// <summary>
-    /// Every reason for which it was ever on hold. A longer target that a hold brought stays when the hold ends: the parts that came on the sixth day do not
+    /// Every reason for which it was ever on hold, and until when last. A longer target that a hold brought a clock stays when the hold ends: the parts that came on the sixth day do not
     /// make a breach of the fourth (001: 需要等待配件…需在7个工作日内).
     /// </summary>
-    public ImmutableArray<HoldReason> HeldFor { get; init; } = [];
+    public ImmutableArray<PastHold> Holds { get; init; } = [];
+    /// <summary>When each trigger of the deadlines happened last, by its full name (<c>breached:resolution</c>), the latest last; all but the opening, which has <see cref="OpenedAt"/>.</summary>
+    public ImmutableArray<LastTriggered> Triggered { get; init; } = [];
     /// <summary>The legal hold in force: nothing of the ticket may be deleted, archived or erased (row A3); null: none.</summary>
     public LegalHold? LegalHold { get; init; }
     /// <summary>Whether the customer was asked for information and has not answered.</summary>
@@ -114,6 +116,10 @@ public sealed record Ticket
     /// <summary>Closed or cancelled: nobody works on it any more.</summary>
     public bool IsEnded => Status is TicketStatus.Closed or TicketStatus.Cancelled;
 
+    /// <summary>Whether what a policy names by a trigger has happened at or after an instant.</summary>
+    internal bool HasHappened(string trigger, DateTimeOffset since) =>
+        trigger == "opened" ? OpenedAt >= since : Triggered.Any(t => t.At >= since && Triggers.Names(trigger, t.Trigger));
+
     /// <summary>
     /// The next instant at which anything is to happen by the clock: a warning or a deadline. Null: nothing. This, and nothing else, is the ticket's due row.
     /// </summary>
@@ -130,6 +136,16 @@ public sealed record Ticket
         }
     }
 }
+
+/// <summary>A reason for which a ticket was on hold.</summary>
+/// <param name="Reason">For whom or what it waited.</param>
+/// <param name="Until">When the last wait for it ended; null: it is in force.</param>
+public readonly record struct PastHold(HoldReason Reason, DateTimeOffset? Until);
+
+/// <summary>When something that deadlines hang on happened last.</summary>
+/// <param name="Trigger">Its full name, see <see cref="Triggers"/>.</param>
+/// <param name="At">When.</param>
+public readonly record struct LastTriggered(string Trigger, DateTimeOffset At);
 
 /// <summary>A wait.</summary>
 /// <param name="Reason">For whom or what.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServiceOrders.Domain.Deadlines;
 
 namespace ServiceOrders.Domain.Tickets;
@@ -12,6 +13,7 @@ public static class TicketEvolution
         ActVersion = meta.Actor.Kind is ActorKind.Clock or ActorKind.System ? ticket.ActVersion : meta.Version,
         LastOccurredAt = meta.OccurredAt,
         UpdatedAt = meta.RecordedAt,
+        Triggered = Remember(ticket, happened, meta),
     };
 
     private static Ticket Apply(Ticket ticket, ITicketEvent happened, EventMeta meta) => happened switch
@@ -38,16 +40,16 @@ public static class TicketEvolution
         TicketHeld e => ticket with
         {
             Hold = new Hold(e.Reason, meta.OccurredAt, e.ExpectedUntil, ticket.Status),
-            HeldFor = ticket.HeldFor.Contains(e.Reason) ? ticket.HeldFor : ticket.HeldFor.Add(e.Reason),
+            Holds = [.. ticket.Holds.Where(h => h.Reason != e.Reason), new PastHold(e.Reason, null)],
             Status = e.Reason == HoldReason.AwaitingCustomer && ticket.InformationPending ? TicketStatus.AwaitingInformation : TicketStatus.OnHold,
         },
-        TicketResumed => ticket with { Status = ticket.Hold?.StatusBefore ?? ticket.Status, Hold = null, InformationPending = false },
+        TicketResumed => ticket with { Status = ticket.Hold?.StatusBefore ?? ticket.Status, Hold = null, Holds = Ended(ticket, meta), InformationPending = false },
         DelayNotified e => ticket.Hold is { } hold && e.ExpectedResolution is not null ? ticket with { Hold = hold with { ExpectedUntil = e.ExpectedResolution } } : ticket,
         VisitScheduled e => AtLeast(ticket with { Visit = new Visit(e.At, e.Until, e.Technician), Agreed = ticket.Agreed.SetItem(Visit.Agreement, e.Until ?? e.At) }, TicketStatus.InProgress),
         VisitArrived => AtLeast(ticket with { Visit = ticket.Visit is { } visit ? visit with { ArrivedAt = meta.OccurredAt } : null }, TicketStatus.InProgress),
         VisitCompleted => ticket with { Visit = ticket.Visit is { } visit ? visit with { CompletedAt = meta.OccurredAt } : null, Agreed = ticket.Agreed.Remove(Visit.Agreement) },
         TicketEscalated e => ticket with { EscalationLevel = e.Level, EscalatedTo = e.To ?? ticket.EscalatedTo },
-        TicketResolved => ticket with { Status = TicketStatus.Resolved, ResolvedAt = meta.OccurredAt, Hold = null, InformationPending = false, SolutionPending = false },
+        TicketResolved => ticket with { Status = TicketStatus.Resolved, ResolvedAt = meta.OccurredAt, Hold = null, Holds = Ended(ticket, meta), InformationPending = false, SolutionPending = false },
         ResolutionConfirmed => ticket with { Status = TicketStatus.Confirmed },
         ResolutionRejected or TicketReopened => ticket with
         {
@@ -75,8 +77,16 @@ public static class TicketEvolution
 
     private static Ticket End(Ticket ticket, TicketStatus status, EventMeta meta) => ticket with
     {
-        Status = status, EndedAt = meta.OccurredAt, Hold = null, InformationPending = false, SolutionPending = false,
+        Status = status, EndedAt = meta.OccurredAt, Hold = null, Holds = Ended(ticket, meta), InformationPending = false, SolutionPending = false,
     };
+
+    private static ImmutableArray<PastHold> Ended(Ticket ticket, EventMeta meta) =>
+        ticket.Hold is null ? ticket.Holds : [.. ticket.Holds.Select(h => h with { Until = h.Until ?? meta.OccurredAt })];
+
+    private static ImmutableArray<LastTriggered> Remember(Ticket ticket, ITicketEvent happened, EventMeta meta) =>
+        happened is not TicketOpened && Triggers.NameOf(happened) is { } name
+            ? [.. ticket.Triggered.Where(t => t.Trigger != name), new LastTriggered(name, meta.OccurredAt)]
+            : ticket.Triggered;
 
     /// <summary>Open, acknowledged, in progress: work moves forward through these and never back; during a hold it is the status to be restored that moves.</summary>
     private static Ticket AtLeast(Ticket ticket, TicketStatus status)
@@ -93,7 +103,7 @@ public static class TicketEvolution
     };
 
     /// <summary>Only the latest messages can be answered by reference: a ticket's state stays small however long the conversation.</summary>
-    private static System.Collections.Immutable.ImmutableArray<Guid> Remember(Ticket ticket, Guid message) =>
+    private static ImmutableArray<Guid> Remember(Ticket ticket, Guid message) =>
         ticket.Messages.Length < MessagesRemembered ? ticket.Messages.Add(message) : ticket.Messages.RemoveAt(0).Add(message);
 
     private const int MessagesRemembered = 100;

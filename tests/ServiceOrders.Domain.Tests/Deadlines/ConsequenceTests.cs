@@ -85,6 +85,21 @@ public class ConsequenceTests
         story.Events[^1].ShouldBeOfType<MilestoneBreached>();
     }
 
+    [Theory]
+    [InlineData("resolved")]
+    [InlineData("closed")]
+    public void Nobody_climbs_a_ladder_for_a_ticket_that_is_solved(string state)
+    {
+        var opinion = new MilestoneRule { Name = "satisfaction", Target = Target.OfElapsed("PT72H"), StartsOn = ["resolved"], MetBy = ["rated"], OnBreach = [new BreachAction { Escalate = 1 }] };
+        var rung = new MilestoneRule { Name = "level1", Target = Target.OfElapsed("PT8H"), StartsOn = ["escalated:1"], MetBy = ["resolved"], OnBreach = [new BreachAction { Escalate = 2 }] };
+        var story = Story.Opened(Of(opinion, rung), "2026-11-02T00:00").WithTeams(Desk).Do("2026-11-02T01:00", new TicketResolved(null));
+        if (state == "closed") story.Do("2026-11-02T02:00", new TicketClosed(null));
+        story.Clock("2026-11-30T00:00");
+
+        story.Events.OfType<TicketEscalated>().Select(e => e.Level).ShouldBe([1]);
+        story.Ticket.Milestones.ShouldNotContain(m => m.Name == "level1");
+    }
+
     [Fact]
     public void A_ladder_is_climbed_level_by_level_each_with_its_own_time_until_it_is_resolved()
     {

@@ -258,6 +258,18 @@ public class CycleTests
     }
 
     [Fact]
+    public void A_hold_that_was_over_before_a_clock_started_is_none_of_its_business()
+    {
+        static MilestoneRule Reply(string target) => new() { Name = "reply", Target = Target.OfElapsed(target), StartsOn = ["customerMessage"], MetBy = ["staffReply"], Repeat = true };
+        var story = Opened(Reply("PT72H") with { AppliesTo = new() { HoldReason = [HoldReason.AwaitingParts] } }, Reply("PT4H"))
+            .Do("2026-11-02T01:00", new TicketHeld(HoldReason.AwaitingParts, null, null)).Do("2026-11-02T02:00", new TicketResumed(null))
+            .Do("2026-11-02T03:00", new CustomerMessageReceived(Guid.CreateVersion7(), Medium.Chat, "s1.x")).Do("2026-11-02T03:30", new TicketAcknowledged(null));
+
+        story.Events.ShouldNotContain(e => e is MilestoneRetargeted);
+        (story.Milestone("reply").DueAt, story.Milestone("reply").Entry).ShouldBe((Story.At("2026-11-02T07:00"), 2));
+    }
+
+    [Fact]
     public void Another_entry_that_promises_the_same_is_recorded_and_obeyed()
     {
         var complex = Resolution() with { AppliesTo = new() { Complexity = [Complexity.Complex] }, WarnAt = [90] };

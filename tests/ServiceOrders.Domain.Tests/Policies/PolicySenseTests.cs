@@ -111,5 +111,5 @@ public sealed class PolicySenseTests
     [Fact]
     public void Every_trigger_that_a_policy_may_name_is_an_event_that_happens() =>
         typeof(ITicketEvent).Assembly.GetTypes().Where(t => t is { IsInterface: false } && typeof(ITicketEvent).IsAssignableFrom(t))
-            .Select(t => Triggers.Of((ITicketEvent)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t))).OfType<string>().ToHashSet().ShouldBe(Triggers.All, ignoreOrder: true);
+            .Select(t => Triggers.Of(t == typeof(FollowUpCalled) ? new FollowUpCalled(true, null, null) : (ITicketEvent)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t))).OfType<string>().ToHashSet().ShouldBe(Triggers.All, ignoreOrder: true);
 }

@@ -127,6 +127,29 @@ public class StandardDeadlineTests
         Desk.Clock(ticket, ShippedDesk.Shanghai("2026-11-21 05:00")).EscalationLevel.ShouldBe(1);
     }
 
+    [Fact]
+    public void A_problem_taken_for_complex_by_mistake_is_not_escalated_once_that_is_corrected()
+    {
+        var corrected = InHand(Complex, new Classify { Complexity = Complexity.Standard });
+        corrected.Milestones.Single(m => m.Name == "escalation").State.ShouldBe(MilestoneState.Cancelled);
+        Desk.Clock(corrected, ShippedDesk.Shanghai("2026-11-20 23:00")).EscalationLevel.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Unless_the_customer_has_rejected_a_solution_meanwhile()
+    {
+        var corrected = InHand(Complex, new ProposeSolution { Text = "重启" }, new Reject(), new Classify { Complexity = Complexity.Standard });
+        corrected.Milestones.Single(m => m.Name == "escalation").State.ShouldBe(MilestoneState.Running);
+        Desk.Clock(corrected, ShippedDesk.Shanghai("2026-11-20 23:00")).EscalationLevel.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_call_that_reaches_nobody_confirms_nothing()
+    {
+        InHand(Resolve, new CallBack { Reached = false }).Milestones.Single(m => m.Name == "confirmation").State.ShouldBe(MilestoneState.Running);
+        InHand(Resolve, new CallBack { Reached = false }, new CallBack { Reached = true, Solved = true }).Milestones.Single(m => m.Name == "confirmation").State.ShouldBe(MilestoneState.Met);
+    }
+
     /// <summary>Opened on a Friday morning, acknowledged a minute later.</summary>
     private static Ticket InHand(params TicketAct[] acts) => Desk.Ticket(Friday, ATicket.Request, [new Acknowledge(), .. acts]);
 }

@@ -26,8 +26,9 @@ public static class Tickets
         PreferredMedium = Medium.Email, OpenedAt = Noon, MissingInformation = ["product.serialNumber", "region"], Team = "repair", Assignee = "li", EscalationLevel = 2, EscalatedTo = "wang",
         Hold = new Hold(HoldReason.AwaitingThirdParty, Noon.AddTicks(10), Noon.AddDays(1), TicketStatus.InProgress), FaultCause = FaultCause.Software, AcknowledgedAt = Noon.AddSeconds(1),
         FirstRespondedAt = Noon.AddSeconds(2), SolutionPending = true, ResolvedAt = Noon.AddSeconds(3), EndedAt = Noon.AddSeconds(4), ReopenCount = 1, Rating = 4,
-        Messages = [Guid.CreateVersion7(), Guid.CreateVersion7()], Policy = "standard", PolicyVersion = 3, Calendar = "cn-office", HeldFor = [HoldReason.AwaitingParts],
-        InformationPending = true, Agreed = ImmutableDictionary<string, DateTimeOffset>.Empty.Add("visit", Noon.AddDays(2)),
+        Messages = [Guid.CreateVersion7(), Guid.CreateVersion7()], Policy = "standard", PolicyVersion = 3, Calendar = "cn-office", Holds = [new PastHold(HoldReason.AwaitingParts, Noon), new PastHold(HoldReason.AwaitingThirdParty, null)],
+        Triggered = [new LastTriggered("escalated:2", Noon), new LastTriggered("held", Noon.AddTicks(10))],
+        LegalHold = new LegalHold(Noon, new Actor(ActorKind.Staff, "wang")), InformationPending = true, Agreed = ImmutableDictionary<string, DateTimeOffset>.Empty.Add("visit", Noon.AddDays(2)),
         Visit = new Visit(Noon.AddDays(2).AddHours(-2), Noon.AddDays(2), "zhao", Noon.AddDays(2).AddMinutes(-5), Noon.AddDays(2).AddHours(1)),
         Milestones =
         [

@@ -17,6 +17,14 @@ public interface IEventStore
     /// <exception cref="AppendFailedException">The append itself is defective; nothing was written.</exception>
     ValueTask<AppendOutcome> AppendAsync(Append append, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Appends to an archived stream and brings it back from the archive, in one transaction: for the few things that may still happen to what is archived. To a stream that is not archived it
+    /// appends as ever, in a transaction of its own.
+    /// </summary>
+    /// <exception cref="StoreBusyException">The stream is being written elsewhere, or the database took too long; nothing was written.</exception>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached, or the connection broke; read before trying again.</exception>
+    ValueTask<AppendOutcome> RestoreAsync(Append append, CancellationToken cancellation = default);
+
     /// <summary>A stream's events in order of version. Empty: no such stream (or nothing in the range).</summary>
     /// <param name="streamId">The stream.</param>
     /// <param name="fromVersion">First version wanted.</param>
@@ -96,7 +104,8 @@ public sealed record StoredEvent(long Position, Guid Id, Guid StreamId, long Ver
 /// <param name="StreamId">The stream.</param>
 /// <param name="StreamType">Its type alias.</param>
 /// <param name="Events">All its events, in order.</param>
-public sealed record StreamHistory(Guid StreamId, string StreamType, IReadOnlyList<StoredEvent> Events);
+/// <param name="IsArchived">Whether it is archived: nothing can be appended to it.</param>
+public sealed record StreamHistory(Guid StreamId, string StreamType, IReadOnlyList<StoredEvent> Events, bool IsArchived = false);
 
 /// <summary>A key that at most one append ever (or until it expires) takes: an idempotency key, an external reference.</summary>
 /// <param name="Scope">Whose: <c>idempotency:wechat-shop</c>, <c>reference:wechat-shop</c>.</param>

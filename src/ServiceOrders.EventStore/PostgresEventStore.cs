@@ -15,6 +15,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly GroupWriter _writer;
     private readonly StreamPages _pages;
+    private readonly RecordedWork _work;
 
     /// <summary>Starts the writer; connects with the first append.</summary>
     /// <param name="database">The database, already migrated. Not disposed of here.</param>
@@ -27,18 +28,39 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
         _database = database;
         _pages = new StreamPages(database);
         _time = time ?? TimeProvider.System;
-        _writer = new GroupWriter(database, signals ?? new(), _time, log ?? NullLogger<PostgresEventStore>.Instance, queueCapacity);
+        signals ??= new();
+        _work = new RecordedWork(database, signals);
+        _writer = new GroupWriter(database, signals, _time, log ?? NullLogger<PostgresEventStore>.Instance, queueCapacity);
     }
 
     /// <inheritdoc/>
     public ValueTask<AppendOutcome> AppendAsync(Append append, CancellationToken cancellation = default)
+    {
+        Demand(append);
+        return _writer.AppendAsync(append, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<AppendOutcome> RestoreAsync(Append append, CancellationToken cancellation = default)
+    {
+        Demand(append);
+        return (await Told(_work.RunAsync(async (transaction, stop) =>
+        {
+            // Where someone else holds it, the append is answered as busy.
+            if (await StreamArchive.LockAsync(transaction.Connection, [append.StreamId], stop).ConfigureAwait(false) is [{ IsArchived: true }])
+                await StreamArchive.RestoreAsync(transaction.Connection, [append.StreamId], stop).ConfigureAwait(false);
+            return append;
+        }, cancellation)).ConfigureAwait(false))!;
+    }
+
+    /// <exception cref="ArgumentException">It is none.</exception>
+    private static void Demand(Append append)
     {
         if (append.Events.Count is 0 or > MaxEvents) throw new ArgumentException($"An append has 1 to {MaxEvents} events.", nameof(append));
         if (append.ExpectedVersion < 0) throw new ArgumentException("The expected version is 0 or more.", nameof(append));
         foreach (var key in append.Keys)
             if (key.Value.Length is 0 or > 64) throw new ArgumentException("A key has 1 to 64 bytes.", nameof(append));
         if (append.Keys.Count > 1 && append.Keys.Distinct(KeyIdentity.Instance).Count() < append.Keys.Count) throw new ArgumentException("A key is given twice.", nameof(append));
-        return _writer.AppendAsync(append, cancellation);
     }
 
     /// <inheritdoc/>

@@ -34,11 +34,13 @@ public sealed class TicketReadModels : IInlineReadModel
         ArgumentNullException.ThrowIfNull(streams);
         // Folding is most of the work; it needs no database and takes all cores.
         var tickets = streams.Where(s => StreamTypes.Contains(s.StreamType)).AsParallel().AsOrdered().WithCancellation(cancellation)
-            .Select(stream => Ticket.Unopened.Fold(stream.Events)).Where(ticket => ticket.IsOpened).Select(ticket => (new TicketRow(ticket), QueueRow.Of(ticket))).ToList();
+            .Select(stream => (Ticket: Ticket.Unopened.Fold(stream.Events), stream.IsArchived)).Where(s => s.Ticket.IsOpened)
+            // What is archived is on no list.
+            .Select(s => (new TicketRow(s.Ticket), s.IsArchived ? null : QueueRow.Of(s.Ticket))).ToList();
         return (generation, replace, connection, stop) => WriteAsync(tickets, generation, replace, connection, stop);
     }
 
-    private static async Task WriteAsync(List<(TicketRow, QueueRow)> tickets, int generation, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task WriteAsync(List<(TicketRow, QueueRow?)> tickets, int generation, bool replace, NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (replace)
         {
@@ -47,7 +49,7 @@ public sealed class TicketReadModels : IInlineReadModel
             await QueueTable.Rows.RemoveAsync(generation, ids, connection, cancellation).ConfigureAwait(false);
         }
         await TicketTable.Rows.CopyAsync(generation, [.. tickets.Select(t => t.Item1)], connection, cancellation).ConfigureAwait(false);
-        await QueueTable.Rows.CopyAsync(generation, [.. tickets.Select(t => t.Item2)], connection, cancellation).ConfigureAwait(false);
+        await QueueTable.Rows.CopyAsync(generation, [.. tickets.Select(t => t.Item2).OfType<QueueRow>()], connection, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

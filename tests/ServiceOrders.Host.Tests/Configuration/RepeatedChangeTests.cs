@@ -46,6 +46,8 @@ public sealed class RepeatedChangeTests(Desk desk) : IClassFixture<Desk>
 
         public ValueTask<AppendOutcome> AppendAsync(Append append, CancellationToken cancellation = default) => store.AppendAsync(append, cancellation);
 
+        public ValueTask<AppendOutcome> RestoreAsync(Append append, CancellationToken cancellation = default) => store.RestoreAsync(append, cancellation);
+
         public async Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(
             Guid streamId, long fromVersion = 1, long toVersion = long.MaxValue, DateTimeOffset? recordedUntil = null, int limit = int.MaxValue, CancellationToken cancellation = default)
         {

@@ -25,6 +25,8 @@ public sealed class MeddlingStore(IEventStore store) : IEventStore
         return outcome;
     }
 
+    public ValueTask<AppendOutcome> RestoreAsync(Append append, CancellationToken cancellation = default) => store.RestoreAsync(append, cancellation);
+
     public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(Guid streamId, long fromVersion = 1, long toVersion = long.MaxValue,
         DateTimeOffset? recordedUntil = null, int limit = int.MaxValue, CancellationToken cancellation = default) =>
         store.ReadStreamAsync(streamId, fromVersion, toVersion, recordedUntil, limit, cancellation);

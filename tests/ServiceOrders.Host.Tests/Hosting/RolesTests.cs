@@ -31,6 +31,7 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
     [InlineData("service_orders_auditor", "select count(*) from events.mt_events e join events.mt_streams s on s.id = e.stream_id")]
     [InlineData("service_orders_auditor", "select count(*) from reporting.milestones")]
     [InlineData("service_orders_auditor", "select count(*) from audit.checkpoints c join audit.keys k on k.id = c.key_id")]
+    [InlineData("service_orders", "select audit.deletion_obstacle(gen_random_uuid(), now())")]
     [InlineData("service_orders", "insert into audit.leaf_tiles values (0, 1, '{1}', decode(repeat('00', 32), 'hex'))")]
     public async Task A_login_may_do_its_work(string login, string sql) => await AsAsync(login, sql);
 
@@ -48,6 +49,10 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
     [InlineData("service_orders", "delete from audit.checkpoints")]
     [InlineData("service_orders", "update audit.checkpoints set note = ''")]
     [InlineData("service_orders", "truncate audit.leaf_tiles")]
+    [InlineData("service_orders", "delete from events.mt_streams")]
+    [InlineData("service_orders", "select audit.delete_stream(gen_random_uuid(), now())")]
+    [InlineData("service_orders", "delete from privacy.subject_keys")]
+    [InlineData("service_orders_auditor", "select audit.delete_stream(gen_random_uuid(), now())")]
     [InlineData("service_orders_auditor", "delete from audit.sinks")]
     public async Task A_login_may_do_nothing_else(string login, string sql) =>
         (await Should.ThrowAsync<PostgresException>(() => AsAsync(login, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);

@@ -2,10 +2,11 @@ using System.Text.Json;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
+using ServiceOrders.Domain.Retention;
 
 namespace ServiceOrders.Domain.Shipped;
 
-/// <summary>The calendars, policies and classification rules that come with the service, each a file in the API's own form. The README beside them gives the reasons.</summary>
+/// <summary>The calendars, policies, classification and retention rules that come with the service, each a file in the API's own form. The README beside them gives the reasons.</summary>
 public static class ShippedData
 {
     /// <summary><c>cn-office</c>: Monday to Friday 9 to 12 and 13 to 18, with the official Chinese holidays and make-up working days (调休) of 2024 to 2026 (row D2).</summary>
@@ -22,6 +23,9 @@ public static class ShippedData
 
     /// <summary>Keywords, Chinese and English, for kind, urgency and complexity (rows I5 to I7).</summary>
     public static ClassificationRules Classification => Read<ClassificationRules>("classification-rules.json");
+
+    /// <summary>Everything is archived three years after closing, and nothing deleted (row A3).</summary>
+    public static RetentionRules Retention => Read<RetentionRules>("retention-rules.json");
 
     private static T Read<T>(string file)
     {

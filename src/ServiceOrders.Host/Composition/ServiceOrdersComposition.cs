@@ -10,6 +10,7 @@ using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
+using ServiceOrders.Host.Retention;
 using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
@@ -42,6 +43,7 @@ public static class ServiceOrdersComposition
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
         builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddAuditLog(AuditSettings.Of(builder.Configuration, options), options).AddAuditing().AddOperating().AddOpenApiDocument();
+        builder.Services.AddRetention(builder.Configuration);
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds), TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,

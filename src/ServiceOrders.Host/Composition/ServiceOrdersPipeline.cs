@@ -8,6 +8,7 @@ using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
+using ServiceOrders.Host.Retention;
 using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
@@ -38,6 +39,7 @@ public static class ServiceOrdersPipeline
         app.MapStaff();
         app.MapRules();
         app.MapRetargetings();
+        app.MapRetention();
         app.MapNotices();
         app.MapImports();
         app.MapSimulations();

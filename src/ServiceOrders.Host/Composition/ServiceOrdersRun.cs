@@ -6,6 +6,7 @@ using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Retargetings;
+using ServiceOrders.Host.Retention;
 using ServiceOrders.Host.Telemetry;
 
 namespace ServiceOrders.Host.Composition;
@@ -31,6 +32,7 @@ public static class ServiceOrdersRun
         services.GetRequiredService<DueWatch>().Start();
         services.GetRequiredService<AuditWatch>().Start();
         services.GetRequiredService<RetargetingWorker>().Start();
+        services.GetRequiredService<RetentionWorker>().Start();
         services.GetRequiredService<KeyRemoval>().Start();
     }
 

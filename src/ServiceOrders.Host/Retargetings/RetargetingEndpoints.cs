@@ -35,10 +35,7 @@ public static class RetargetingEndpoints
     {
         var query = Query.Of(http);
         var limit = query.Limit();
-        var cursor = NameCursor.Decode(query);
-        var below = cursor.Length == 0 ? long.MaxValue : long.TryParse(cursor, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new ProblemException(Problem.With(ProblemTypes.InvalidParameter, "cursor", "must be the nextCursor of the page before"));
-        var page = NameCursor.PageOf(await jobs.ListAsync(below, limit + 1, http.RequestAborted), limit, job => job.Number.ToString(CultureInfo.InvariantCulture));
+        var page = NameCursor.PageOf(await jobs.ListAsync(NumberCursor.Decode(query), limit + 1, http.RequestAborted), limit, job => job.Number.ToString(CultureInfo.InvariantCulture));
         return new Answer(new Page<RetargetingView>([.. page.Items.Select(RetargetingView.Of)], page.NextCursor));
     }
 

@@ -9,6 +9,7 @@ internal static class RuleProblem
     public static readonly ProblemType InvalidCalendar = Of("invalid-calendar");
     public static readonly ProblemType InvalidPolicy = Of("invalid-policy");
     public static readonly ProblemType InvalidClassificationRules = Of("invalid-classification-rules");
+    public static readonly ProblemType InvalidRetentionRules = Of("invalid-retention-rules");
     public static readonly ProblemType InvalidTeam = Of("invalid-team");
     public static readonly ProblemType InvalidCalculation = Of("invalid-calculation");
     public static readonly ProblemType CalendarRange = Of("calendar-range");

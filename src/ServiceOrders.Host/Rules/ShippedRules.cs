@@ -1,8 +1,10 @@
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
+using ServiceOrders.Domain.Retention;
 using ServiceOrders.Domain.Shipped;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Host.Configuration;
+using ServiceOrders.Host.Retention;
 using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Rules;
@@ -19,7 +21,7 @@ public sealed class ShippedRules(ConfiguredStreams streams, TimeProvider time)
 
     /// <summary>
     /// Installs what is missing: the calendar <c>cn-office</c>, the policy <c>standard</c>, in force; the policies <c>order-desk</c> and <c>field-service</c> as drafts, which bind nothing; the classification
-    /// rules.
+    /// and the retention rules.
     /// </summary>
     public async Task EnsureAsync(CancellationToken cancellation)
     {
@@ -36,6 +38,7 @@ public sealed class ShippedRules(ConfiguredStreams streams, TimeProvider time)
         await OnceAsync(() => streams.ChangeAsync(RuleStreams.Policies, ShippedData.StandardPolicy.Name, FirstStart, policy => policy.PublishShipped(), cancellation));
 
         await OnceAsync(() => streams.CreateAsync(RuleStreams.Classification, ClassificationHistory.Name, FirstStart, rules => rules.PublishShipped(ShippedData.Classification), cancellation));
+        await OnceAsync(() => streams.CreateAsync(RetentionSetup.Rules, RetentionHistory.Name, FirstStart, rules => rules.PublishShipped(ShippedData.Retention), cancellation));
     }
 
     /// <summary>Makes something, unless it is there.</summary>

@@ -130,7 +130,10 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         if (outcome.Events.Count == 0) return await tickets.AnswerUnchangedAsync(request, ticket, cancellation).ConfigureAwait(false);
 
         var append = TicketAppends.Of(ticket, outcome, now, OriginOf(request)) with { Keys = KeysOf(request, StatusCodes.Status200OK, now, null) };
-        return await store.AppendAsync(append, cancellation).ConfigureAwait(false) switch
+        var appending = await store.AppendAsync(append, cancellation).ConfigureAwait(false);
+        // Evidence is kept wherever it is: a legal hold brings a ticket back from the archive.
+        if (appending is StreamArchived && message is PlaceLegalHold) appending = await store.RestoreAsync(append, cancellation).ConfigureAwait(false);
+        return appending switch
         {
             Appended appended => await tickets.AnswerRecordedAsync(request, StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, cancellation).ConfigureAwait(false),
             KeyTaken taken => await ReplayAsync(request, taken, cancellation).ConfigureAwait(false),

@@ -33,6 +33,7 @@ public static class RuleProblems
         Rule("invalid-holiday-feed", "The holidays cannot be taken"),
         Rule("invalid-name", "The name is none"),
         Rule("invalid-policy", "The policy does not hold together"),
+        Rule("invalid-retention-rules", "The retention rules do not hold together"),
         Rule("invalid-team", "The team does not hold together"),
         Rule("late-report-needs-a-reason", "A late report needs a reason"),
         Rule("name-differs", "The name is not that of the address"),

@@ -4,6 +4,7 @@ using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Policies;
 using ServiceOrders.Domain.Privacy;
+using ServiceOrders.Domain.Retention;
 using ServiceOrders.Domain.Staff;
 using ServiceOrders.Domain.Teams;
 using ServiceOrders.Domain.Tickets;
@@ -75,6 +76,9 @@ public static class EventTypes
         ["team_saved"] = typeof(TeamSaved),
         ["personal_data_read"] = typeof(PersonalDataRead),
         ["audit_key_introduced"] = typeof(AuditKeyIntroduced),
+        ["retention_rules_published"] = typeof(RetentionRulesPublished),
+        ["records_archived"] = typeof(RecordsArchived),
+        ["records_deleted"] = typeof(RecordsDeleted),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

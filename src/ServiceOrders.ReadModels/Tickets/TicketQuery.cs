@@ -39,8 +39,9 @@ public sealed class TicketQuery(NpgsqlDataSource database)
         return (Guid?)await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
     }
 
-    internal static Ticket Read(NpgsqlDataReader reader) => TicketDocument.Read(
-        reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), new DateTimeOffset(reader.GetDateTime(3)), reader.GetString(4));
+    /// <summary>A ticket from a row with <see cref="Columns"/>, the first of which is at a place.</summary>
+    internal static Ticket Read(NpgsqlDataReader reader, int at = 0) => TicketDocument.Read(
+        reader.GetGuid(at), reader.GetInt64(at + 1), reader.GetInt64(at + 2), new DateTimeOffset(reader.GetDateTime(at + 3)), reader.GetString(at + 4));
 
     private static async Task<Ticket?> SingleAsync(NpgsqlCommand command, CancellationToken cancellation)
     {

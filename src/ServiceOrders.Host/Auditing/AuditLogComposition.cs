@@ -28,7 +28,7 @@ public static class AuditLogComposition
 
         services.AddSingleton(provider => new LogReader(Pooled(provider))).AddSingleton(provider => new CheckpointTable(Pooled(provider))).AddSingleton(provider => new KeyTable(Pooled(provider)));
         services.AddSingleton<INodeSource>(provider => new TileNodes(new LogTiles(Pooled(provider))));
-        return services.AddSingleton<AuditProofs>().AddSingleton<AuditWatch>();
+        return services.AddSingleton<AuditProofs>().AddSingleton<TicketEvidence>().AddSingleton<AuditWatch>();
     }
 
     private static NpgsqlDataSource Pooled(IServiceProvider provider) => provider.GetRequiredService<StoreDatabase>().Pooled;

@@ -49,6 +49,7 @@ public static class ServiceOrdersPipeline
         app.MapPrivacy();
         app.MapAuditLog();
         app.MapAuditProofs();
+        app.MapEvidence();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.
         app.UseEndpoints(_ => { });
     }

@@ -50,6 +50,8 @@ public static class ProblemTypes
     public static readonly ProblemType StateForbids = new("state-forbids", 409, "The resource's state forbids it", "The detail says why.");
     /// <summary>The log contradicts what was signed before.</summary>
     public static readonly ProblemType SigningRefused = new("signing-refused", 409, "The audit log refuses to sign", "What is in the log contradicts a checkpoint that was signed before, or this node does not have the log's key. The detail says which; see GET /v1/audit/log.");
+    /// <summary>What is stored is not what was recorded.</summary>
+    public static readonly ProblemType LogContradicted = new("log-contradicted", 409, "What is stored contradicts the audit log", "An event is not what it was when it entered the log, so nothing can be proven with it. The detail names it; see GET /v1/audit/findings.");
     /// <summary>The caller looked at an older version.</summary>
     public static readonly ProblemType StaleVersion = new("stale-version", 412, "The resource has changed since", "If-Match names another version than the resource has. Read it again and decide anew.");
     /// <summary>The body is too large.</summary>
@@ -81,7 +83,7 @@ public static class ProblemTypes
     public static readonly IReadOnlyList<ProblemType> All =
     [
         MalformedJson, MalformedRequest, InvalidFields, UnknownField, UnknownParameter, InvalidParameter, InvalidHeader, Unauthenticated, Forbidden, NotFound, UnknownRoute,
-        MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress, NameTaken, StateForbids, SigningRefused, StaleVersion, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused,
+        MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress, NameTaken, StateForbids, SigningRefused, LogContradicted, StaleVersion, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused,
         InvalidValues, RuleRefused, RateLimited, InternalError, Overloaded, AuditLogBehind, DatabaseUnavailable, OutcomeUnknown, TimedOut,
     ];
 }

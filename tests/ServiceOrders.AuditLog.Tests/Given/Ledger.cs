@@ -8,9 +8,12 @@ using ServiceOrders.Testing;
 
 namespace ServiceOrders.AuditLog.Tests.Given;
 
-/// <summary>A fresh store with its audit log on a real PostgreSQL. One per test class, or one per test where it is made by hand.</summary>
+/// <summary>A store with its audit log on a real PostgreSQL. One per test class, or one per test where it is made by hand.</summary>
 public sealed class Ledger(TestServer server) : IAsyncLifetime
 {
+    /// <summary>On a database that is there already.</summary>
+    internal Ledger(TestServer server, string connectionString) : this(server) => ConnectionString = connectionString;
+
     private readonly List<IAsyncDisposable> _opened = [];
 
     /// <summary>A superuser's connection string.</summary>
@@ -25,7 +28,7 @@ public sealed class Ledger(TestServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        ConnectionString = await server.CreateDatabaseAsync();
+        if (ConnectionString.Length == 0) ConnectionString = await server.CreateDatabaseAsync();
         _opened.Add(Sql = NpgsqlDataSource.Create(ConnectionString));
         _opened.Add(Database = new StoreDatabase(ConnectionString));
         await Migrator.ApplyAsync(Database, typeof(PostgresEventStore).Assembly, typeof(AuditLogMetrics).Assembly);

@@ -1,0 +1,203 @@
+using System.Net;
+using System.Text;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.AuditLog.Sending;
+using ServiceOrders.AuditLog.Signing;
+using ServiceOrders.AuditLog.Tests.Given;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.AuditLog.Tests.Sending;
+
+/// <summary>What was signed comes outside, whatever ends in between: once, or again with the same bytes, and never anything else.</summary>
+public sealed class SendingTests(TestServer server) : IAsyncLifetime
+{
+    private readonly Ledger _ledger = new(server);
+    private readonly Receiver _receiver = new();
+    private Notary _notary = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _ledger.InitializeAsync();
+        _notary = new Notary(_ledger.ConnectionString, null, null, new WebhookSink(new Uri("https://auditor.example/checkpoints?secret=1"), _receiver));
+        await _notary.IntroduceAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _notary.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Every_checkpoint_reaches_every_place_in_order_and_byte_for_byte()
+    {
+        StoredCheckpoint[] signed = [await SignAsync(), await SignAsync(), await SignAsync()];
+        (await _notary.Sender.SendAsync()).ShouldBeNull();
+        signed = [.. signed, await SignAsync()];
+        (await _notary.Sender.SendAsync()).ShouldBeNull();
+
+        // A place that has none begins with the newest; from then on it has them all.
+        _notary.Filed.Select(note => note.Text).ShouldBe(signed[2..].Select(checkpoint => checkpoint.Note));
+        _receiver.Bodies.ShouldBe(signed[2..].Select(checkpoint => checkpoint.Note));
+        _receiver.Keys.ShouldBe(["checkpoint-3", "checkpoint-4"]);
+        var states = await new SinkTable(_ledger.Database.Pooled).ListAsync();
+        states.ShouldAllBe(state => state.Size == 4 && state.Attempts == 0 && state.LastError == null && state.SentAt == _notary.Time.GetUtcNow());
+        states.Select(state => state.Name).ShouldContain("webhook:auditor.example", "an address may hold a secret");
+    }
+
+    [Fact]
+    public async Task What_was_signed_and_not_sent_when_a_process_ended_is_sent_by_the_next_one_with_the_same_bytes()
+    {
+        await SignAsync();
+        await _notary.Sender.SendAsync();
+        var unsent = await SignAsync();
+
+        await using var next = new Notary(_ledger.ConnectionString, like: _notary, file: _notary.File);
+        (await next.Signer.SignAsync()).IsNew.ShouldBeFalse();
+        await next.Sender.SendAsync();
+        await _notary.Sender.SendAsync();
+
+        _notary.Filed.Select(note => note.Text).Skip(1).ShouldBe([unsent.Note]);
+        _receiver.Bodies[^1].ShouldBe(unsent.Note);
+    }
+
+    [Fact]
+    public async Task An_entry_that_a_crash_left_half_written_is_completed_wherever_it_broke_off()
+    {
+        await SignAsync();
+        await _notary.Sender.SendAsync();
+        var before = await File.ReadAllBytesAsync(_notary.File);
+        var entry = Encoding.UTF8.GetBytes(CheckpointFile.Entry(SignedNote.Parse((await SignAsync()).Note)));
+        for (var written = 0; written <= entry.Length; written++)
+        {
+            await File.WriteAllBytesAsync(_notary.File, [.. before, .. entry[..written]]);
+            // Another process, which remembers nothing.
+            await new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Time).SendAsync();
+            (await File.ReadAllBytesAsync(_notary.File)).ShouldBe([.. before, .. entry], $"after {written} bytes");
+        }
+        // And the first entry of a file.
+        for (var written = 1; written < entry.Length; written++)
+        {
+            await File.WriteAllBytesAsync(_notary.File, entry[..written]);
+            await new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Time).SendAsync();
+            (await File.ReadAllBytesAsync(_notary.File)).ShouldBe(entry, $"after {written} bytes");
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_ends_in_something_else_is_left_as_it_is()
+    {
+        await SignAsync();
+        await _notary.Sender.SendAsync();
+        await File.AppendAllTextAsync(_notary.File, "service-orders-audit/another\n");
+        var before = await File.ReadAllBytesAsync(_notary.File);
+        await SignAsync();
+        (await _notary.Sender.SendAsync()).ShouldNotBeNull();
+        (await File.ReadAllBytesAsync(_notary.File)).ShouldBe(before);
+        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name.StartsWith("file:", StringComparison.Ordinal)).LastError.ShouldBe("IOException");
+    }
+
+    [Fact]
+    public async Task A_place_that_fails_is_tried_again_with_growing_pauses_gets_everything_in_the_end_and_holds_up_no_other()
+    {
+        _receiver.Answer = HttpStatusCode.BadGateway;
+        var first = await SignAsync();
+        var pauses = new List<TimeSpan>();
+        for (var round = 0; round < 13; round++)
+        {
+            var now = _notary.Time.GetUtcNow();
+            var next = (await _notary.Sender.SendAsync()).ShouldNotBeNull();
+            pauses.Add(next - now);
+            // Not a moment earlier.
+            _notary.Time.Advance(next - now - TimeSpan.FromMilliseconds(1));
+            (await _notary.Sender.SendAsync()).ShouldBe(next);
+            _notary.Time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+        _receiver.Bodies.Count.ShouldBe(13);
+        pauses.Take(4).Select(pause => pause.TotalSeconds).ShouldBe([1, 2, 4, 8]);
+        pauses[^1].ShouldBe(TimeSpan.FromMinutes(10));
+        _notary.Filed.Count.ShouldBe(1);
+        var failing = (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name.StartsWith("webhook:", StringComparison.Ordinal));
+        (failing.Size, failing.Attempts, failing.LastError).ShouldBe((0, 13, "HTTP 502"));
+
+        var second = await SignAsync();
+        (_receiver.Answer, _receiver.Bodies) = (HttpStatusCode.NoContent, []);
+        (await _notary.Sender.SendAsync()).ShouldBeNull();
+        _receiver.Bodies.ShouldBe([second.Note]);
+        _notary.Filed.Select(note => note.Text).ShouldBe([first.Note, second.Note]);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Redirect)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    public async Task Only_a_2xx_counts_as_received(HttpStatusCode answer)
+    {
+        _receiver.Answer = answer;
+        await SignAsync();
+        (await _notary.Sender.SendAsync()).ShouldNotBeNull();
+        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Attempts > 0).LastError.ShouldBe($"HTTP {(int)answer}");
+    }
+
+    [Fact]
+    public async Task The_worker_signs_at_its_interval_and_on_demand_and_sends_what_it_signed()
+    {
+        await GrowAsync();
+        await _notary.Worker.RoundAsync();
+        _notary.Filed.Count.ShouldBe(1);
+
+        await GrowAsync();
+        _notary.Time.Advance(TimeSpan.FromSeconds(50));
+        (await _notary.Worker.RoundAsync()).ShouldBe(_notary.Time.GetUtcNow() + TimeSpan.FromSeconds(10));
+        _notary.Filed.Count.ShouldBe(1, "a minute is not over");
+        _notary.Time.Advance(TimeSpan.FromSeconds(10));
+        await _notary.Worker.RoundAsync();
+        _notary.Filed.Count.ShouldBe(2);
+
+        await GrowAsync();
+        (await _notary.Worker.SignNowAsync()).IsNew.ShouldBeTrue();
+        await _notary.Worker.RoundAsync();
+        _notary.Filed.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_is_signed_for_an_event_as_soon_as_the_log_has_it_and_not_waited_for_without_end()
+    {
+        await _ledger.AppendAsync(2);
+        var last = await _ledger.ScalarAsync<long>("select max(seq_id) from events.mt_events");
+        (await _notary.Worker.CoverAsync(last, TimeSpan.Zero)).ShouldBe(new SigningOutcome(null, false, null));
+
+        var covering = _notary.Worker.CoverAsync(last, TimeSpan.FromHours(1));
+        await _ledger.BuildAsync();
+        var covered = (await covering).Checkpoint.ShouldNotBeNull();
+        covered.Position.ShouldBe(last);
+        (await _notary.Worker.CoverAsync(last - 1, TimeSpan.Zero)).ShouldBe(new SigningOutcome(covered, false, null));
+    }
+
+    private async Task<StoredCheckpoint> SignAsync()
+    {
+        await GrowAsync();
+        return (await _notary.Signer.SignAsync()).Checkpoint.ShouldNotBeNull();
+    }
+
+    private async Task GrowAsync()
+    {
+        await _ledger.AppendAsync(1);
+        await _ledger.BuildAsync();
+    }
+
+    /// <summary>Whoever receives checkpoints.</summary>
+    private sealed class Receiver : HttpMessageHandler
+    {
+        public HttpStatusCode Answer { get; set; } = HttpStatusCode.OK;
+        public List<string> Bodies { get; set; } = [];
+        public List<string> Keys { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Content!.Headers.ContentType!.ToString().ShouldBe("text/plain; charset=utf-8");
+            Bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
+            Keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
+            return new HttpResponseMessage(Answer);
+        }
+    }
+}

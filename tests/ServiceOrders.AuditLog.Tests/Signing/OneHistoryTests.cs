@@ -1,0 +1,197 @@
+using Npgsql;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Merkle;
+using ServiceOrders.AuditLog.Signing;
+using ServiceOrders.AuditLog.Tests.Given;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.AuditLog.Tests.Signing;
+
+/// <summary>Whatever happens, one history is signed, or none.</summary>
+public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
+{
+    private readonly Ledger _ledger = new(server);
+    private Notary _notary = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _ledger.InitializeAsync();
+        _notary = new Notary(_ledger.ConnectionString);
+        await _notary.IntroduceAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _notary.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_checkpoint_signs_the_log_as_it_stands_and_what_has_not_grown_is_not_signed_again()
+    {
+        (await _notary.Signer.SignAsync()).ShouldBe(new SigningOutcome(null, false, null));
+
+        await GrowAsync(300);
+        var outcome = await _notary.Signer.SignAsync();
+        outcome.IsNew.ShouldBeTrue();
+        var note = SignedNote.Parse(outcome.Checkpoint!.Note);
+        note.Checkpoint.ShouldBe(new Checkpoint(await _ledger.ScalarAsync<string>("select id from audit.log"), 300, (await _ledger.ExpectedTreeAsync()).Root, _notary.Time.GetUtcNow(),
+            await _ledger.ScalarAsync<long>("select max(seq_id) from events.mt_events")));
+        note.IsSignedBy(_notary.Keys.Current!.Public).ShouldBeTrue();
+        (await _notary.Checkpoints.LatestAsync()).ShouldBe(outcome.Checkpoint);
+
+        (await _notary.Signer.SignAsync()).ShouldBe(new SigningOutcome(outcome.Checkpoint, false, null));
+    }
+
+    [Fact]
+    public async Task Three_nodes_that_sign_at_once_while_the_log_grows_sign_one_history()
+    {
+        await using var second = new Notary(_ledger.ConnectionString, like: _notary);
+        await using var third = new Notary(_ledger.ConnectionString, like: _notary);
+        var growing = GrowAllAsync();
+        var signed = 0;
+        while (!growing.IsCompleted)
+        {
+            var outcomes = await Task.WhenAll(new[] { _notary, second, third }.Select(node => node.Signer.SignAsync()));
+            outcomes.ShouldAllBe(outcome => outcome.Refusal == null);
+            signed += outcomes.Count(outcome => outcome.IsNew);
+        }
+        await growing;
+
+        var all = await _notary.Checkpoints.AboveAsync(0, 10_000);
+        all.Count.ShouldBe(signed);
+        all.Count.ShouldBeGreaterThan(1);
+        var expected = await _ledger.ExpectedTreeAsync();
+        foreach (var checkpoint in all) checkpoint.Root.ShouldBe(await ProofBuilder.RootAsync(expected, checkpoint.Size));
+
+        async Task GrowAllAsync()
+        {
+            for (var i = 0; i < 20; i++) await GrowAsync(25);
+        }
+    }
+
+    [Fact]
+    public async Task A_signer_that_dies_before_its_commit_has_signed_nothing()
+    {
+        await GrowAsync(3);
+        await using (var holder = await _ledger.Sql.OpenConnectionAsync())
+        {
+            await using var hold = new NpgsqlCommand($"select pg_advisory_lock(21327, {CheckpointSigner.LockNumber})", holder);
+            await hold.ExecuteNonQueryAsync();
+            var signing = _notary.Signer.SignAsync();
+            while (await _ledger.ScalarAsync<long>("select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") == 0) { }
+            await _ledger.ExecuteAsync("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())");
+            await Should.ThrowAsync<NpgsqlException>(() => signing);
+            await using var release = new NpgsqlCommand($"select pg_advisory_unlock(21327, {CheckpointSigner.LockNumber})", holder);
+            await release.ExecuteNonQueryAsync();
+        }
+        (await _notary.Checkpoints.LatestAsync()).ShouldBeNull();
+        (await _notary.SignAndSendAsync()).Size.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_time_of_a_checkpoint_never_goes_back()
+    {
+        await GrowAsync(1);
+        var first = await _notary.SignAndSendAsync();
+        _notary.Time.Advance(TimeSpan.FromHours(-1));
+        await GrowAsync(1);
+        (await _notary.SignAndSendAsync()).SignedAt.ShouldBe(first.SignedAt);
+    }
+
+    [Fact]
+    public async Task An_old_backup_restored_beside_a_newer_file_outside_signs_nothing_neither_shorter_nor_grown_again()
+    {
+        await GrowAsync(5);
+        await _notary.SignAndSendAsync();
+        var backup = await BackUpAsync();
+        await using (var later = new Ledger(server, _ledger.ConnectionString))
+        await using (var there = new Notary(_ledger.ConnectionString, like: _notary, file: _notary.File))
+        {
+            await later.InitializeAsync();
+            await later.AppendAsync(5);
+            await later.BuildAsync();
+            (await there.SignAndSendAsync()).Size.ShouldBe(10);
+        }
+
+        // The backup comes back in place of the database; the file outside is as it was.
+        await using var restored = new Ledger(server, backup);
+        await restored.InitializeAsync();
+        await using var node = new Notary(backup, like: _notary, file: _notary.File);
+        var cut = await node.ShouldRefuseAsync();
+        cut.Kind.ShouldBe(SigningRefusalKind.Truncated);
+        cut.Detail.ShouldContain("5 more");
+
+        // The service goes on, and what it records now is not what the file has.
+        await restored.AppendAsync(20);
+        await restored.BuildAsync();
+        (await node.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Forked);
+        (await new RefusalTable(restored.Database.Pooled).ListAsync()).Single().Since.ShouldBe(node.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_log_that_was_written_anew_contradicts_what_was_signed_here()
+    {
+        await GrowAsync(10);
+        await _notary.SignAndSendAsync();
+        // As superuser: the hash of a leaf becomes that of another.
+        await _ledger.ExecuteAsync("""
+            alter table audit.leaf_tiles disable trigger user;
+            update audit.leaf_tiles set hashes = substring(hashes from 33 for 32) || substring(hashes from 33);
+            alter table audit.leaf_tiles enable trigger user
+            """);
+        await GrowAsync(1);
+        (await _notary.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Forked);
+    }
+
+    [Fact]
+    public async Task Tiles_that_are_gone_contradict_what_was_signed_here()
+    {
+        await GrowAsync(300);
+        await _notary.SignAndSendAsync();
+        await _ledger.ExecuteAsync("alter table audit.leaf_tiles disable trigger user; delete from audit.leaf_tiles where tile = 1; alter table audit.leaf_tiles enable trigger user");
+        (await _notary.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Truncated);
+    }
+
+    [Fact]
+    public async Task What_lies_outside_and_is_no_checkpoint_of_this_log_stops_the_signing_until_it_is_gone()
+    {
+        await GrowAsync(2);
+        Directory.CreateDirectory(Path.GetDirectoryName(_notary.File)!);
+        await File.WriteAllTextAsync(_notary.File, new string('x', 20_000));
+        (await _notary.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.OutsideUnusable);
+
+        var foreign = new Checkpoint("another-log", 1, Hashing.Leaf([1]), _notary.Time.GetUtcNow(), 1);
+        await File.WriteAllTextAsync(_notary.File, CheckpointFile.Entry(SignedNote.Sign(foreign, _notary.Keys.Current!)));
+        (await _notary.ShouldRefuseAsync()).Detail.ShouldContain("another-log");
+
+        var forged = foreign with { LogId = await _ledger.ScalarAsync<string>("select id from audit.log"), Root = (await _ledger.ExpectedTreeAsync()).Root, Size = 2 };
+        await File.WriteAllTextAsync(_notary.File, CheckpointFile.Entry(SignedNote.Sign(forged, Audit.Keys.SigningKey.Create())));
+        (await _notary.ShouldRefuseAsync()).Detail.ShouldContain("no key of this log");
+
+        File.Delete(_notary.File);
+        (await _notary.SignAndSendAsync()).Size.ShouldBe(2);
+        (await _ledger.ScalarAsync<long>("select count(*) from audit.refusals")).ShouldBe(0);
+    }
+
+    private async Task GrowAsync(int events)
+    {
+        await _ledger.AppendAsync(events);
+        await _ledger.BuildAsync();
+    }
+
+    /// <summary>A copy of the whole database as it is now.</summary>
+    private async Task<string> BackUpAsync()
+    {
+        var backup = new NpgsqlConnectionStringBuilder(_ledger.ConnectionString);
+        var original = backup.Database!;
+        backup.Database = original + "_backup";
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_ledger.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var quiet = new NpgsqlCommand("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1", connection) { Parameters = { new() { Value = original } } };
+        await quiet.ExecuteNonQueryAsync();
+        await using var copy = new NpgsqlCommand($"create database \"{backup.Database}\" template \"{original}\"", connection);
+        await copy.ExecuteNonQueryAsync();
+        return backup.ConnectionString;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Evidence;
+using ServiceOrders.Audit.Keys;
+using ServiceOrders.AuditLog.Building;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Tests.Given;
+
+namespace ServiceOrders.Host.Tests.Auditing;
+
+/// <summary>The evidence of a ticket proves itself to whoever has nothing but the file and a key.</summary>
+public sealed class EvidenceTests(RunningService service) : IClassFixture<RunningService>
+{
+    [Fact]
+    public async Task A_ticket_s_evidence_verifies_offline_and_shows_no_plain_personal_data()
+    {
+        var path = await WorkedOnAsync();
+        var answer = await service.Auditor.GetAsync($"{path}/evidence");
+        (answer.Status, answer.MediaType).ShouldBe((200, "application/json"));
+
+        var file = Encoding.UTF8.GetBytes(answer.Body);
+        var verdict = new BundleVerifier([await KeyAsync()]).Verify(file);
+        verdict.Failures.ShouldBeEmpty();
+        var bundle = BundleReader.Read(file).Content;
+        bundle.Events.Count.ShouldBe((await service.Agent.GetAsync(path)).Value<int>("version"));
+        bundle.Rules.Select(rule => rule.Event.Type).ShouldContain("policy_drafted");
+        bundle.Rules.Select(rule => rule.Event.Type).ShouldContain("calendar_published");
+        foreach (var personal in (string[])["王芳", "138 0000 0000", "开机无反应"]) answer.Body.ShouldNotContain(personal);
+
+        // A byte that differs for certain.
+        var tampered = (byte[])file.Clone();
+        var at = answer.Body.IndexOf("ticket_opened", StringComparison.Ordinal);
+        tampered[Encoding.UTF8.GetByteCount(answer.Body[..at])] = (byte)'x';
+        new BundleVerifier([await KeyAsync()]).Verify(tampered).Holds.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Evidence_is_made_against_a_checkpoint_that_was_kept_when_that_is_wanted()
+    {
+        var path = await WorkedOnAsync();
+        await BuiltAsync();
+        var kept = (await service.Auditor.PostAsync("/v1/audit/checkpoints")).Text("note");
+        var then = (await service.Agent.GetAsync(path)).Value<int>("version");
+        (await service.Agent.PostAsync($"{path}/note", """{ "text": "后来" }""")).Status.ShouldBe(200);
+        await BuiltAsync();
+        await service.Auditor.PostAsync("/v1/audit/checkpoints");
+
+        var note = SignedNote.Parse(kept);
+        var answer = await service.Administrator.GetAsync($"{path}/evidence?checkpoint={note.Checkpoint.Size}");
+        var file = Encoding.UTF8.GetBytes(answer.Body);
+        new BundleVerifier([await KeyAsync()], [note]).Verify(file).Failures.ShouldBeEmpty();
+        BundleReader.Read(file).Content.Events.Count.ShouldBe(then);
+
+        (await service.Auditor.GetAsync($"{path}/evidence?checkpoint=99999999")).Problem.ShouldBe("not-found");
+        (await service.Auditor.GetAsync($"{path}/evidence?checkpoint=1")).Problem.ShouldBe("not-found");
+    }
+
+    [Fact]
+    public async Task Evidence_after_a_rotation_carries_both_keys_and_convinces_who_knows_the_old_one()
+    {
+        var old = await KeyAsync();
+        (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Value<bool>("inUse").ShouldBeTrue();
+        var path = await WorkedOnAsync();
+
+        var file = Encoding.UTF8.GetBytes((await service.Auditor.GetAsync($"{path}/evidence")).Body);
+        new BundleVerifier([]).Verify(file).Failures.ShouldBeEmpty();
+        new BundleVerifier([await KeyAsync()]).Verify(file).Failures.ShouldBeEmpty();
+        var content = BundleReader.Read(file).Content;
+        content.Checkpoint.IsSignedBy(old).ShouldBeTrue("the first checkpoint after the rotation is signed by both");
+        content.Keys.ShouldContain(old);
+        var keys = (await service.Auditor.GetAsync("/v1/audit/keys")).Items;
+        keys.Count(key => key!["inUse"]!.GetValue<bool>()).ShouldBe(1);
+        keys.Count.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_changed_since_is_named_and_nothing_is_proven_with_it()
+    {
+        var path = await WorkedOnAsync();
+        var before = await service.Auditor.GetAsync($"{path}/evidence");
+        before.Status.ShouldBe(200);
+        var changed = BundleReader.Read(Encoding.UTF8.GetBytes(before.Body)).Content.Events[1].Event;
+        await TamperAsync($"update events.mt_events set user_name = 'staff:someone-else' where seq_id = {changed.Position}");
+
+        var answer = await service.Auditor.GetAsync($"{path}/evidence");
+        answer.Problem.ShouldBe("log-contradicted");
+        answer.Text("detail").ShouldContain($"position {changed.Position}");
+
+        await TamperAsync($"update events.mt_events set user_name = '{changed.UserName}' where seq_id = {changed.Position}");
+        (await service.Auditor.GetAsync($"{path}/evidence")).Body[..100].ShouldBe(before.Body[..100]);
+    }
+
+    [Fact]
+    public async Task Evidence_is_for_auditors_supervisors_and_administrators()
+    {
+        var path = await WorkedOnAsync();
+        var supervisor = await service.RegisterAsync("/v1/staff", """{ "name": "zhou-min", "role": "supervisor" }""");
+        foreach (var caller in (ApiClient[])[service.Auditor, supervisor, service.Administrator]) (await caller.GetAsync($"{path}/evidence")).Status.ShouldBe(200);
+        foreach (var caller in (ApiClient[])[service.Agent, service.Shop]) (await caller.GetAsync($"{path}/evidence")).Problem.ShouldBe("forbidden");
+        (await service.Auditor.GetAsync($"/v1/tickets/{Guid.CreateVersion7()}/evidence")).Problem.ShouldBe("not-found");
+        var number = (await service.Agent.GetAsync(path)).Text("number");
+        (await service.Auditor.GetAsync($"/v1/tickets/{number}/evidence")).Status.ShouldBe(200);
+    }
+
+    private async Task<string> WorkedOnAsync()
+    {
+        var path = await service.OpenAsync();
+        (await service.Agent.PostAsync($"{path}/acknowledge", """{ "text": "已收到" }""")).Status.ShouldBe(200);
+        (await service.Agent.PostAsync($"{path}/resolve", """{ "text": "已更换电源板" }""")).Status.ShouldBe(200);
+        return path;
+    }
+
+    private async Task<VerificationKey> KeyAsync() => VerificationKey.FromPem((await service.Auditor.GetAsync("/v1/audit/keys")).Items.Single(key => key!["inUse"]!.GetValue<bool>())!["publicKey"]!.GetValue<string>());
+
+    private Task BuiltAsync() => service.Services.GetRequiredService<SubscriptionRunner[]>().Single(runner => runner.Name == LogBuilder.SubscriptionName).CatchUpAsync();
+
+    /// <summary>What only a superuser can do.</summary>
+    private async Task TamperAsync(string sql)
+    {
+        await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand($"alter table events.mt_events disable trigger user; {sql}; alter table events.mt_events enable trigger user");
+        await command.ExecuteNonQueryAsync();
+    }
+}

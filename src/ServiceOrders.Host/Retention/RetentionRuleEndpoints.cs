@@ -1,6 +1,6 @@
 using System.Globalization;
 using ServiceOrders.Domain.Retention;
-using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Configuration;
 using ServiceOrders.Host.Rules;
 using ServiceOrders.Host.Web;
@@ -10,7 +10,7 @@ namespace ServiceOrders.Host.Retention;
 /// <summary><c>/v1/audit/retention/rules</c>: for how long tickets are kept (row A3).</summary>
 internal static class RetentionRuleEndpoints
 {
-    private const string Tag = "Audit";
+    private const string Tag = AuditLogEndpoints.Tag;
 
     private const string Example = """
         { "rules": [ { "name": "three-years", "kind": [], "age": "P3Y", "action": "archive" },
@@ -19,15 +19,15 @@ internal static class RetentionRuleEndpoints
 
     public static void MapRetentionRules(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/audit/retention/rules", GetAsync).Describe("getRetentionRules", Tag, "The rules by which closed tickets are archived and deleted.").For(Callers.Administrator, auditors: true)
+        routes.MapGet("/v1/audit/retention/rules", GetAsync).Describe("getRetentionRules", Tag, "The rules by which closed tickets are archived and deleted.").ForAuditing()
             .Answers<RetentionRulesView>(200, "The rules in force.", etag: true);
         routes.MapPut("/v1/audit/retention/rules", PutAsync).Describe("putRetentionRules", Tag, "Puts another set of retention rules in force, for every run from now on.",
                 "An age is an ISO 8601 duration in years and months, `P3Y` at least, from the closing of a ticket or from what was recorded in it last. For a kind there is one rule for each action at most, and what "
-                + "is deleted is archived before or not at all. A run under way begins anew by the new rules. Every version is kept.").For(Callers.Administrator)
+                + "is deleted is archived before or not at all. A run under way begins anew by the new rules. Every version is kept.").ForAdministrators()
             .Takes<RetentionRules>(Example).Answers<RetentionRulesView>(200, "They are in force.", etag: true)
             .Refuses(ProblemTypes.StaleVersion, RuleProblem.InvalidRetentionRules, ProblemTypes.StateForbids);
         routes.MapGet("/v1/audit/retention/rules/versions", VersionsAsync).Describe("listRetentionRuleVersions", Tag, "Every set of retention rules that was ever in force, the newest first.")
-            .For(Callers.Administrator, auditors: true).Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<RetentionRulesView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
+            .ForAuditing().Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<RetentionRulesView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, ConfiguredStreams streams) => Answer(await LoadAsync(http, streams));

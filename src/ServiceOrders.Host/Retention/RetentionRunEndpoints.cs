@@ -1,6 +1,7 @@
 using System.Globalization;
-using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.Host.Access;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Retention;
 
@@ -9,19 +10,19 @@ namespace ServiceOrders.Host.Retention;
 /// <summary><c>/v1/audit/retention/runs</c> and <c>…/records</c>: what retention does and did (row A3).</summary>
 internal static class RetentionRunEndpoints
 {
-    private const string Tag = "Audit";
+    private const string Tag = AuditLogEndpoints.Tag;
 
     public static void MapRetentionRuns(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/audit/retention/runs", AskAsync).Describe("runRetention", Tag, "Has closed tickets archived and deleted that are past their time now, besides the daily run.",
                 "With `dryRun` nothing is done: the run counts what it would do, and names the first hundred. Answers at once; the run tells how far it is. Doing it again finds nothing left to do.").ForAdministrators()
             .NeedsNoKey().Takes<RetentionRequest>("""{ "dryRun": true }""").Answers<RetentionRunView>(202, "It will be worked on.", location: true).Refuses(ProblemTypes.StateForbids);
-        routes.MapGet("/v1/audit/retention/runs", ListAsync).Describe("listRetentionRuns", Tag, "Runs of retention, the newest first.").For(Callers.Administrator, auditors: true)
+        routes.MapGet("/v1/audit/retention/runs", ListAsync).Describe("listRetentionRuns", Tag, "Runs of retention, the newest first.").ForAuditing()
             .Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<RetentionRunView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
-        routes.MapGet("/v1/audit/retention/runs/{id}", GetAsync).Describe("getRetentionRun", Tag, "How far a run of retention is, and what it came to.").For(Callers.Administrator, auditors: true)
+        routes.MapGet("/v1/audit/retention/runs/{id}", GetAsync).Describe("getRetentionRun", Tag, "How far a run of retention is, and what it came to.").ForAuditing()
             .Answers<RetentionRunView>(200, "The run.").Refuses(ProblemTypes.NotFound);
         routes.MapGet("/v1/audit/retention/records", RecordsAsync).Describe("listRetentionRecords", Tag, "What was archived and deleted, when and by which rule, the newest first.",
-                "Each record is an event, written in the transaction that did what it says, and stands in the audit log for good.").For(Callers.Administrator, auditors: true)
+                "Each record is an event, written in the transaction that did what it says, and stands in the audit log for good: `proof` shows that it does, as soon as a checkpoint was signed after it.").ForAuditing()
             .Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<RetentionRecordView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
     }
 
@@ -45,9 +46,13 @@ internal static class RetentionRunEndpoints
     private static async Task<IResult> GetAsync(string id, HttpContext http, RetentionRunQuery runs) =>
         Guid.TryParseExact(id, "D", out var known) && await runs.FindAsync(known, http.RequestAborted) is { } run ? new Answer(RetentionRunView.Of(run)) : new Problem(ProblemTypes.NotFound);
 
-    private static async Task<IResult> RecordsAsync(HttpContext http, RetentionRecordQuery records)
+    private static async Task<IResult> RecordsAsync(HttpContext http, RetentionRecordQuery records, CheckpointTable checkpoints, AuditProofs proofs)
     {
         var (limit, below) = (Query.Of(http).Limit(), NumberCursor.Decode(Query.Of(http)));
-        return new Answer(NameCursor.PageOf(await records.ListAsync(below, limit + 1, http.RequestAborted), limit, record => record.Position.ToString(CultureInfo.InvariantCulture)));
+        var page = NameCursor.PageOf(await records.ListAsync(below, limit + 1, http.RequestAborted), limit, record => record.Position.ToString(CultureInfo.InvariantCulture));
+        var covered = (await checkpoints.LatestAsync(http.RequestAborted))?.Position ?? 0;
+        var proven = new List<RetentionRecordView>(page.Items.Count);
+        foreach (var record in page.Items) proven.Add(record.Position > covered ? record : record with { Proof = await proofs.InclusionAsync(record.Position, http.RequestAborted) });
+        return new Answer(new Page<RetentionRecordView>(proven, page.NextCursor));
     }
 }

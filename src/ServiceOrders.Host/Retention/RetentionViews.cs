@@ -1,5 +1,6 @@
 using ServiceOrders.Domain.Retention;
 using ServiceOrders.Domain.Tickets;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.ReadModels.Retention;
 
 namespace ServiceOrders.Host.Retention;
@@ -78,8 +79,10 @@ public enum RetentionRunState
 /// <param name="RuleVersion">The version of the rules that it stood in.</param>
 /// <param name="At">When.</param>
 /// <param name="Tickets">To which tickets.</param>
+/// <param name="Proof">That the record is in the audit log, by the last signed checkpoint; null: that was signed before, and the next one covers it.</param>
 public sealed record RetentionRecordView(
-    long Position, Guid EventId, Guid RunId, DateTimeOffset RecordedAt, RetentionAction Action, string Rule, int RuleVersion, DateTimeOffset At, IReadOnlyList<RetiredTicketView> Tickets);
+    long Position, Guid EventId, Guid RunId, DateTimeOffset RecordedAt, RetentionAction Action, string Rule, int RuleVersion, DateTimeOffset At, IReadOnlyList<RetiredTicketView> Tickets,
+    InclusionView? Proof = null);
 
 /// <summary>A ticket that was archived or deleted.</summary>
 /// <param name="TicketId">Its id.</param>

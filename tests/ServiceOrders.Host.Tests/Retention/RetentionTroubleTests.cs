@@ -245,7 +245,11 @@ public sealed class RetentionTroubleTests(TestServer server)
     {
         while (true)
         {
-            await using var command = service.Sql.CreateCommand("select pid from pg_locks where locktype = 'advisory' and classid = 21327 and objid = 1 and not granted and database = (select oid from pg_database where datname = current_database())");
+            // Others may wait for it as well; the one that has deleted has written to the report.
+            await using var command = service.Sql.CreateCommand("""
+                select l.pid from pg_locks l where l.locktype = 'advisory' and l.classid = 21327 and l.objid = 1 and not l.granted and l.database = (select oid from pg_database where datname = current_database())
+                and exists (select from pg_locks w where w.pid = l.pid and w.relation = 'reporting.milestones_g1'::regclass and w.mode = 'RowExclusiveLock')
+                """);
             if (await command.ExecuteScalarAsync() is int waiting) return waiting;
         }
     }

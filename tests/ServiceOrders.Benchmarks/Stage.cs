@@ -84,6 +84,23 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Starts a further node on the service's database.</summary>
     public Task<ServiceProcess> StartNodeAsync() => ServiceProcess.StartAsync(_node);
 
+    /// <summary>Copies the service's database, which has to be left by everybody for that: the service is stopped and started again.</summary>
+    /// <returns>A superuser's connection string for the copy.</returns>
+    public async Task<string> CopyAsync(string name)
+    {
+        await QuietAsync();
+        await Service.StopAsync();
+        Database.Clear();
+        await using (var server = NpgsqlDataSource.Create(_postgres.ConnectionString))
+        {
+            await using var copy = server.CreateCommand($"create database {name} template service");
+            copy.CommandTimeout = 0;
+            await copy.ExecuteNonQueryAsync();
+        }
+        await Service.StartAsync();
+        return _postgres.ConnectionTo(name);
+    }
+
     /// <summary>Tickets in the service's store.</summary>
     public async Task<long> CountAsync() => await ScalarAsync<long>(Database, "select count(*) from read.tickets");
 
@@ -139,15 +156,9 @@ internal sealed class Stage : IAsyncDisposable
         _node = settings;
         Service = await ServiceProcess.StartAsync(settings);
         // Copied while nobody is connected: the same migrations, the same tables and indexes.
-        await Service.StopAsync();
-        await using (var server = NpgsqlDataSource.Create(_postgres.ConnectionString))
-        {
-            await using var copy = server.CreateCommand("create database yardstick template service");
-            await copy.ExecuteNonQueryAsync();
-        }
-        await Service.StartAsync();
-        ConnectionString = connection;
         Database = NpgsqlDataSource.Create(connection);
+        await CopyAsync("yardstick");
+        ConnectionString = connection;
         if (statements) await StatementsLog.StartAsync(Database);
         PlainDatabase = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionTo("yardstick")) { MaxPoolSize = 100 });
         Administrator = new ServiceApi(Service.Address, settings.AdministratorKey);

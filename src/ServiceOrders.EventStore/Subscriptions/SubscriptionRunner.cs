@@ -15,6 +15,7 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
     private readonly StoreDatabase _database;
     private readonly SubscriptionPages.Next _next;
     private readonly int _largestPage;
+    private readonly TimeSpan _gather;
     private readonly StoreSignals _signals;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -26,17 +27,17 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
 
     /// <summary>Does nothing before <see cref="Start"/>.</summary>
     public SubscriptionRunner(StoreDatabase database, ISubscription subscription, StoreSignals signals, TimeProvider? time = null, ILogger<SubscriptionRunner>? log = null)
-        : this(database, subscription.Name, SubscriptionPages.Of(subscription), PageSize, signals, time, log) { }
+        : this(database, subscription.Name, SubscriptionPages.Of(subscription), PageSize, Gather, signals, time, log) { }
 
-    /// <summary>Does nothing before <see cref="Start"/>. What reads its events itself gets larger pages: it need not hold them in memory.</summary>
+    /// <summary>Does nothing before <see cref="Start"/>. What reads its events itself gets larger pages, since it need not hold them in memory, and rarer ones while appends come in: nobody waits for it.</summary>
     public SubscriptionRunner(StoreDatabase database, IRawSubscription subscription, StoreSignals signals, TimeProvider? time = null, ILogger<SubscriptionRunner>? log = null)
-        : this(database, subscription.Name, SubscriptionPages.Of(subscription), RawPageSize, signals, time, log) { }
+        : this(database, subscription.Name, SubscriptionPages.Of(subscription), RawPageSize, Poll, signals, time, log) { }
 
-    private SubscriptionRunner(StoreDatabase database, string name, SubscriptionPages.Next next, int largestPage, StoreSignals signals, TimeProvider? time, ILogger<SubscriptionRunner>? log)
+    private SubscriptionRunner(StoreDatabase database, string name, SubscriptionPages.Next next, int largestPage, TimeSpan gather, StoreSignals signals, TimeProvider? time, ILogger<SubscriptionRunner>? log)
     {
         (_database, Name, _next, _signals) = (database, name, next, signals);
         (_time, _log) = (time ?? TimeProvider.System, log ?? NullLogger<SubscriptionRunner>.Instance);
-        _pageSize = _largestPage = largestPage;
+        (_pageSize, _largestPage, _gather) = (largestPage, largestPage, gather);
         _state = new SubscriptionState(database);
     }
 
@@ -99,7 +100,7 @@ public sealed partial class SubscriptionRunner : IAsyncDisposable
     /// While requests are served, a fifth of the time is for following them, ten times a second at most: a page of many events costs little more than one of few.
     /// It never waits longer than the poll's interval.
     /// </summary>
-    private static TimeSpan GiveWay(TimeSpan page) => TimeSpan.FromTicks(Math.Clamp(page.Ticks * 4, Gather.Ticks, Poll.Ticks));
+    private TimeSpan GiveWay(TimeSpan page) => TimeSpan.FromTicks(Math.Clamp(page.Ticks * 4, _gather.Ticks, Poll.Ticks));
 
     /// <summary>One page. False: there is nothing to do for now.</summary>
     private async Task<bool> StepAsync(CancellationToken cancellation)

@@ -54,6 +54,8 @@ public sealed record Ticket
     public string? SealedContact { get; init; }
     /// <summary>How the customer likes to be reached.</summary>
     public Medium? PreferredMedium { get; init; }
+    /// <summary>Whether the data subject's key was destroyed: nothing personal is left, and none can be added (row K5).</summary>
+    public bool IsErased { get; init; }
     /// <summary>When it was opened.</summary>
     public DateTimeOffset OpenedAt { get; init; }
     /// <summary>What the customer still owes.</summary>

@@ -190,6 +190,10 @@ public sealed record TicketCancelled(string? SealedReason) : ITicketEvent;
 /// <param name="SealedText">The note, sealed.</param>
 public sealed record NoteAdded(string SealedText) : ITicketEvent;
 
+/// <summary>The data subject's key was destroyed (row K5): no sealed text of this ticket can be read any more, and none can be added. Clocks go on.</summary>
+/// <param name="SubjectId">The data subject.</param>
+public sealed record PersonalDataErased(Guid SubjectId) : ITicketEvent;
+
 /// <summary>Someone is to be told of a breach, as the policy says. Whoever it concerns finds it in the notices; an escalation is a notice by itself (并抄送客户).</summary>
 /// <param name="Audience">Who is to be told.</param>
 /// <param name="Recipient">The person, team or supervisor; null for the customer, and where nobody is responsible yet.</param>

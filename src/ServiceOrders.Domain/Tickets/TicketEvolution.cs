@@ -60,6 +60,7 @@ public static class TicketEvolution
         TicketClosed => End(ticket, TicketStatus.Closed, meta),
         TicketCancelled => End(ticket, TicketStatus.Cancelled, meta),
         NoteAdded or PartyNotified => ticket,
+        PersonalDataErased => ticket with { SealedDescription = "", SealedContact = null, PreferredMedium = null, IsErased = true },
         LegalHoldPlaced => ticket with { LegalHold = new LegalHold(meta.OccurredAt, meta.Actor) },
         LegalHoldLifted => ticket with { LegalHold = null },
         PolicyRebound e => ticket with { PolicyVersion = e.PolicyVersion },

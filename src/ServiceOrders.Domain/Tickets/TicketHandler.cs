@@ -32,6 +32,8 @@ public static class TicketHandler
         var decision = decide(unfolding.Ticket, act, unfolding.Context);
         if (decision.Refusal is { } refusal) return new Outcome([], ticket, refusal);
         foreach (var happened in decision.Events) Happen(unfolding, happened);
+        // Nobody could be told anything any more.
+        if (ticket.IsErased && ticket.IsEnded && !unfolding.Ticket.IsEnded) return new Outcome([], ticket, Refusal.State("subject-erased", "The customer's personal data was erased: the ticket stays as it is."));
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
     }
 
@@ -40,6 +42,19 @@ public static class TicketHandler
     {
         var unfolding = new Unfolding(ticket, context with { At = context.Now, ReportedAt = context.Now });
         Settling.Settle(unfolding, context.Now);
+        return new Outcome(unfolding.Events, unfolding.Ticket, null);
+    }
+
+    /// <summary>Tells a ticket that its data subject's key was destroyed. Settles first what fell due before. No events: it was told already.</summary>
+    /// <param name="ticket">The ticket as it stands.</param>
+    /// <param name="context">The time, policies, calendars, who.</param>
+    public static Outcome Erase(Ticket ticket, ActContext context)
+    {
+        if (ticket.IsErased) return new Outcome([], ticket, null);
+        var at = context.Now < ticket.LastOccurredAt ? ticket.LastOccurredAt : context.Now;
+        var unfolding = new Unfolding(ticket, context with { At = at, ReportedAt = at });
+        Settling.Settle(unfolding, at);
+        unfolding.Emit(new PersonalDataErased(ticket.SubjectId), at, context.Actor);
         return new Outcome(unfolding.Events, unfolding.Ticket, null);
     }
 

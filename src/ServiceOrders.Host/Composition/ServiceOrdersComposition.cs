@@ -65,13 +65,13 @@ public static class ServiceOrdersComposition
 
     private static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new RequestKeys(provider.GetRequiredService<MasterKey>().Requests));
+        services.AddSingleton(provider => new RequestKeys(provider.GetRequiredService<MasterKeys>().Own.Requests));
         return services.AddSingleton<CredentialQuery>().AddSingleton<Credentials>().AddSingleton<RateLimits>().AddSingleton<FirstAdministrator>();
     }
 
     private static IServiceCollection AddTickets(this IServiceCollection services, ServiceOrdersOptions options)
     {
-        services.AddSingleton(_ => MasterKey.Load(options.MasterKey, options.DataDirectory));
+        services.AddSingleton(_ => new MasterKeys(MasterKey.Load(options.MasterKey, options.DataDirectory), MasterKey.LoadPrevious(options.PreviousMasterKey)));
         services.AddPrivacy();
         services.AddSingleton<SubjectKeys>().AddSingleton<ServiceNumbers>().AddSingleton<TicketQuery>().AddSingleton<NoticeQuery>().AddSingleton<QueueQuery>();
         return services.AddSingleton<TicketReader>().AddSingleton<TicketHistory>().AddSingleton<TicketService>().AddSingleton<OpeningChannels>();
@@ -104,7 +104,7 @@ public static class ServiceOrdersComposition
         services.AddStartUpStep("migrations", async (provider, cancellation) =>
             await Migrator.ApplyAsync(provider.GetRequiredService<StoreDatabase>(), ServiceSchema.Scripts, cancellation));
         services.AddStartUpStep("audit key", (provider, cancellation) => provider.GetRequiredService<AuditKeys>().EnsureAsync(cancellation));
-        services.AddStartUpStep("master key", (provider, cancellation) => provider.GetRequiredService<SubjectKeys>().VerifyMasterKeyAsync(cancellation));
+        services.AddStartUpStep("master key", (provider, cancellation) => provider.StartMasterKeyAsync(cancellation));
         services.AddStartUpStep("shipped rules", (provider, cancellation) => provider.GetRequiredService<ShippedRules>().EnsureAsync(cancellation));
         services.AddStartUpStep("rules", (provider, cancellation) => provider.GetRequiredService<RulebookSource>().StartAsync(cancellation));
         services.AddStartUpStep("first administrator", (provider, cancellation) => provider.GetRequiredService<FirstAdministrator>().EnsureAsync(options.AdministratorKey, cancellation));

@@ -25,7 +25,7 @@ public static class ServiceOrdersRun
         await services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
         // At once: the key of a fresh administrator is stored nowhere, and nothing that fails from here on may swallow it.
         Announcement.Print(console, app.Urls, services.GetRequiredService<FirstAdministrator>().FreshKey);
-        services.GetRequiredService<AccessJournal>().Start();
+        services.StartPrivacy();
         services.GetRequiredService<DueWorkers>().Start();
         foreach (var runner in services.GetRequiredService<SubscriptionRunner[]>()) runner.Start();
         services.GetRequiredService<CheckpointWorker>().Start();

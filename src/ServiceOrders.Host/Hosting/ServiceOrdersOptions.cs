@@ -26,6 +26,9 @@ public sealed record ServiceOrdersOptions
     /// <summary>The master key that wraps the keys of data subjects, base64; null: the one in the data directory.</summary>
     public string? MasterKey { get; init; }
 
+    /// <summary>The master key before, base64, while it is being changed; null: it is not.</summary>
+    public string? PreviousMasterKey { get; init; }
+
     /// <summary>Whether the service brings its own PostgreSQL.</summary>
     public bool IsEmbedded => ConnectionString is null;
 
@@ -41,6 +44,7 @@ public sealed record ServiceOrdersOptions
             DataDirectory = Path.GetFullPath(Given(section["DataDirectory"]) ?? ".data"),
             AdministratorKey = Given(section["AdministratorKey"]),
             MasterKey = Given(section["MasterKey"]),
+            PreviousMasterKey = Given(section["PreviousMasterKey"]),
         };
     }
 

@@ -58,8 +58,19 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
 
         var ticket = outcome.Ticket with { Id = id };
         var append = AppendOf(outcome, ticket, key, now, terms) with { Keys = [reference] };
-        if (keyRow is { } row) append = append with { Rows = [.. append.Rows, row] };
-        switch (await store.AppendAsync(append, cancellation))
+        append = append with { Rows = [.. append.Rows, keyRow] };
+        AppendOutcome stored;
+        try
+        {
+            stored = await store.AppendAsync(append, cancellation);
+        }
+        catch (AppendFailedException failure) when (SubjectGate.IsErased(failure))
+        {
+            // The customer was erased since the key was read: one who comes back.
+            keys.Forget(key.Subject);
+            return await ImportAsync(text, terms, cancellation);
+        }
+        switch (stored)
         {
             case Appended:
                 keys.Remember(key);
@@ -94,11 +105,11 @@ internal sealed class TicketImporter(IEventStore store, ImportChannels channels,
             ?? throw new ProblemException(Problem.With(ProblemTypes.InvalidValues, "channel", "is not the name of a registered channel"));
     }
 
-    private async ValueTask<(SubjectKey Key, InlineRow? Row)> KeyFor(OpenTicket opening, Guid id, DateTimeOffset now, CancellationToken cancellation)
+    private async ValueTask<(SubjectKey Key, InlineRow Row)> KeyFor(OpenTicket opening, Guid id, DateTimeOffset now, CancellationToken cancellation)
     {
         if (opening.CustomerId is not { } customer) return keys.New(id, now);
         var key = await keys.GetOrCreateAsync(customer, cancellation);
-        return key.IsErased ? throw new ProblemException(new Problem(ProblemTypes.StateForbids, "The customer's personal data was erased: nothing personal can be added.")) : (key, null);
+        return (key, SubjectGate.Pass(key.Subject));
     }
 
     /// <summary>Whom the log names for what customers do may be the customer, so that name is sealed; who of the staff did what is not (责任到人, row H1).</summary>

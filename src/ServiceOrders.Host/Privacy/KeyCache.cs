@@ -12,6 +12,7 @@ internal sealed class KeyCache(int capacity, TimeSpan lifetime, TimeProvider tim
     private readonly Lock _lock = new();
     private readonly LinkedList<Entry> _byUse = [];
     private readonly Dictionary<Guid, LinkedListNode<Entry>> _entries = [];
+    private long _removals;
 
     private readonly record struct Entry(SubjectKey Key, long Since);
 
@@ -36,10 +37,17 @@ internal sealed class KeyCache(int capacity, TimeSpan lifetime, TimeProvider tim
         }
     }
 
-    public void Put(SubjectKey key)
+    /// <summary>To be taken before a key is read that is then put: one that was removed meanwhile must not come back.</summary>
+    public long Mark()
+    {
+        lock (_lock) return _removals;
+    }
+
+    public void Put(SubjectKey key, long mark)
     {
         lock (_lock)
         {
+            if (mark != _removals) return;
             if (_entries.Remove(key.Subject, out var old)) _byUse.Remove(old);
             _entries[key.Subject] = _byUse.AddFirst(new Entry(key, time.GetTimestamp()));
             if (_entries.Count <= capacity) return;
@@ -52,7 +60,18 @@ internal sealed class KeyCache(int capacity, TimeSpan lifetime, TimeProvider tim
     {
         lock (_lock)
         {
+            _removals++;
             if (_entries.Remove(subject, out var node)) _byUse.Remove(node);
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _removals++;
+            _entries.Clear();
+            _byUse.Clear();
         }
     }
 }

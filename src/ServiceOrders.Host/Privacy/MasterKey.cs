@@ -32,7 +32,7 @@ public sealed class MasterKey
     /// <summary>Names the key without telling anything about it: 16 hexadecimal digits, derived from it.</summary>
     public string Id { get; }
 
-    /// <summary>The key for fingerprints of requests, see <see cref="Web.RequestKeys"/>.</summary>
+    /// <summary>What the secret of requests is made of where the database has none yet, see <see cref="Web.RequestKeys"/>.</summary>
     internal byte[] Requests { get; }
 
     /// <summary>Wraps a subject's key: nonce, ciphertext, tag; bound to the subject.</summary>
@@ -55,6 +55,12 @@ public sealed class MasterKey
         if (!File.Exists(path)) Create(path);
         return new MasterKey(Parse(File.ReadAllText(path), path));
     }
+
+    /// <summary>The key that is configured beside it, while the master key is being changed; null: none.</summary>
+    /// <param name="configured">Base64 of 32 bytes; null or empty: none.</param>
+    /// <exception cref="InvalidOperationException">What is configured is no key.</exception>
+    public static MasterKey? LoadPrevious(string? configured) =>
+        string.IsNullOrWhiteSpace(configured) ? null : new MasterKey(Parse(configured, "The setting ServiceOrders__PreviousMasterKey"));
 
     private static void Create(string path)
     {

@@ -1,13 +1,42 @@
+using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Accesses;
 
 namespace ServiceOrders.Host.Privacy;
 
-/// <summary>What protects personal data (row K5): who was shown whose.</summary>
+/// <summary>What protects personal data (row K5): who was shown whose, erasing, and the master key.</summary>
 public static class PrivacySetup
 {
     /// <summary>Registers it.</summary>
-    public static IServiceCollection AddPrivacy(this IServiceCollection services) => services.AddSingleton<AccessJournal>().AddSingleton<AccessQuery>();
+    public static IServiceCollection AddPrivacy(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessJournal>().AddSingleton<AccessQuery>();
+        services.AddSingleton<SubjectTable>().AddSingleton<SubjectErasure>().AddSingleton<ErasureWorker>().AddSingleton<PrivacyNews>();
+        return services.AddSingleton<MasterKeyRegister>().AddSingleton<ServiceSecrets>().AddSingleton<MasterKeyRotation>();
+    }
 
     /// <summary>Maps its operations.</summary>
-    public static void MapPrivacy(this IEndpointRouteBuilder routes) => routes.MapAccesses();
+    public static void MapPrivacy(this IEndpointRouteBuilder routes)
+    {
+        routes.MapAccesses();
+        routes.MapErasures();
+        routes.MapMasterKey();
+    }
+
+    /// <summary>Checks the master key, and learns the secret of requests: before the first start that stores it, it was derived from the key that is in force.</summary>
+    public static async Task StartMasterKeyAsync(this IServiceProvider services, CancellationToken cancellation)
+    {
+        var register = services.GetRequiredService<MasterKeyRegister>();
+        await register.StartAsync(cancellation);
+        var inForce = services.GetRequiredService<MasterKeys>().Of((await register.ReadAsync(cancellation)).Id);
+        services.GetRequiredService<RequestKeys>().Adopt(await services.GetRequiredService<ServiceSecrets>().GetOrCreateAsync(RequestKeys.SecretName, () => inForce.Requests, cancellation));
+    }
+
+    /// <summary>Starts its workers.</summary>
+    public static void StartPrivacy(this IServiceProvider services)
+    {
+        services.GetRequiredService<AccessJournal>().Start();
+        services.GetRequiredService<PrivacyNews>().Start();
+        services.GetRequiredService<ErasureWorker>().Start();
+        services.GetRequiredService<MasterKeyRotation>().Start();
+    }
 }

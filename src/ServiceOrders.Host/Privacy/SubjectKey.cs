@@ -18,6 +18,9 @@ public sealed class SubjectKey
 
     internal SubjectKey(Guid subject, byte[]? key) => (Subject, _key) = (subject, key is null ? null : new SealingKey(key));
 
+    /// <summary>What is left of a key that was destroyed.</summary>
+    public static SubjectKey Erased(Guid subject) => new(subject, null);
+
     /// <summary>Whose it is.</summary>
     public Guid Subject { get; }
     /// <summary>Whether the key is gone: nothing of this subject can be read, nothing can be added.</summary>

@@ -1,17 +1,16 @@
 using System.Security.Cryptography;
 using Npgsql;
 using ServiceOrders.EventStore;
-using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Host.Privacy;
 
 /// <summary>
-/// The keys of all data subjects (row K5): made, stored wrapped, loaded and kept for a while. A ticket without a customer is a subject of its own.
+/// The keys of all data subjects (row K5): made, stored wrapped, loaded and kept for a while. A ticket without a customer is a subject of its own; a customer who was erased and comes back is a new one.
 /// </summary>
 /// <param name="database">Where <c>privacy.subject_keys</c> is.</param>
-/// <param name="master">Wraps them.</param>
+/// <param name="masters">Wrap them.</param>
 /// <param name="time">The clock.</param>
-public sealed class SubjectKeys(NpgsqlDataSource database, MasterKey master, TimeProvider time)
+public sealed class SubjectKeys(NpgsqlDataSource database, MasterKeys masters, TimeProvider time)
 {
     /// <summary>How many unwrapped keys are kept.</summary>
     public const int CacheCapacity = 20_000;
@@ -27,39 +26,31 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKey master, Tim
     /// <param name="now">The time.</param>
     public (SubjectKey Key, InlineRow Row) New(Guid subject, DateTimeOffset now)
     {
-        var key = RandomNumberGenerator.GetBytes(MasterKey.Length);
+        var (key, master) = (RandomNumberGenerator.GetBytes(MasterKey.Length), masters.Wrapping);
         return (new SubjectKey(subject, key), new InlineRow(SubjectKeyTable.Instance, new SubjectKeyRow(subject, master.Wrap(subject, key), master.Id, now)));
     }
 
     /// <summary>
-    /// The key of a customer, made when there is none. It is committed before anything is sealed with it: when two first tickets of one customer race,
+    /// The key of a customer, made when there is none, or none any more. It is committed before anything is sealed with it: when two first tickets of one customer race,
     /// both get the key that is stored, and none seals with one that is lost. A key that no ticket follows does no harm.
     /// </summary>
-    /// <param name="subject">The customer's id.</param>
+    /// <param name="customer">The customer's id: the first subject that the customer is has the same.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async ValueTask<SubjectKey> GetOrCreateAsync(Guid subject, CancellationToken cancellation = default)
+    public async ValueTask<SubjectKey> GetOrCreateAsync(Guid customer, CancellationToken cancellation = default)
     {
-        if (_cache.Find(subject) is { } known) return known;
-        await using var insert = database.CreateCommand(
-            "insert into privacy.subject_keys (subject_id, wrapped_key, master_key_id, created_at) values ($1, $2, $3, $4) on conflict (subject_id) do nothing");
-        insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = master.Wrap(subject, RandomNumberGenerator.GetBytes(MasterKey.Length)) });
-        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = master.Id });
-        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.Now().UtcDateTime });
-        await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        return await GetAsync(subject, cancellation).ConfigureAwait(false);
+        if (_cache.Find(customer) is { IsErased: false } known) return known;
+        if (await LivingAsync(customer, cancellation).ConfigureAwait(false) is { } living) return living;
+        await InsertAsync(customer, customer, cancellation).ConfigureAwait(false);
+        if (await LivingAsync(customer, cancellation).ConfigureAwait(false) is { } first) return first;
+        await InsertAsync(Guid.CreateVersion7(time.Now()), customer, cancellation).ConfigureAwait(false);
+        return await LivingAsync(customer, cancellation).ConfigureAwait(false) ?? throw new StoreBusyException("The customer was erased at this moment.");
     }
 
-    /// <summary>Whether a subject has, or had, a key.</summary>
-    /// <param name="subject">Whose.</param>
+    /// <summary>Whether a customer has a key that was not destroyed.</summary>
+    /// <param name="customer">Whose.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async ValueTask<bool> IsKnownAsync(Guid subject, CancellationToken cancellation = default)
-    {
-        if (_cache.Find(subject) is not null) return true;
-        await using var command = database.CreateCommand("select exists (select from privacy.subject_keys where subject_id = $1)");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
-        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
-    }
+    public async ValueTask<bool> IsKnownAsync(Guid customer, CancellationToken cancellation = default) =>
+        _cache.Find(customer) is { IsErased: false } || await LivingAsync(customer, cancellation).ConfigureAwait(false) is not null;
 
     /// <summary>A subject's key. One that was erased, or never stored, seals and unseals nothing.</summary>
     /// <param name="subject">Whose.</param>
@@ -92,48 +83,57 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKey master, Tim
     }
 
     /// <summary>Keeps a new key at hand, once its append has succeeded.</summary>
-    public void Remember(SubjectKey key) => _cache.Put(key);
+    public void Remember(SubjectKey key) => _cache.Put(key, _cache.Mark());
 
     /// <summary>Drops a key from this node's memory, after its erasure.</summary>
     public void Forget(Guid subject) => _cache.Remove(subject);
 
-    /// <summary>
-    /// Holds the database and the master key together: the first start writes down the key's id, every later one must show the same. A node that would seal with
-    /// another key must not start.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The database belongs to another master key.</exception>
-    public async Task VerifyMasterKeyAsync(CancellationToken cancellation = default)
+    /// <summary>Drops every key: what other nodes did may have been missed.</summary>
+    public void ForgetAll() => _cache.Clear();
+
+    /// <summary>The customer's key that was not destroyed; null: there is none.</summary>
+    private async ValueTask<SubjectKey?> LivingAsync(Guid customer, CancellationToken cancellation)
     {
-        await using var claim = database.CreateCommand("insert into privacy.master_key (id, first_used_at) values ($1, $2) on conflict do nothing");
-        claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = master.Id });
-        claim.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.Now().UtcDateTime });
-        await claim.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        await using var read = database.CreateCommand("select id from privacy.master_key");
-        var stored = (string?)await read.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
-        if (stored != master.Id)
-        {
-            throw new StartRefusedException(
-                $"This database was sealed with master key {stored}; the one at hand is {master.Id}. Set ServiceOrders__MasterKey, or restore keys/master.key.");
-        }
+        await using var command = database.CreateCommand("select subject_id, wrapped_key, master_key_id from privacy.subject_keys where customer_id = $1 and erased_at is null");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
+        return (await ReadAsync(command, cancellation).ConfigureAwait(false)).SingleOrDefault();
+    }
+
+    private async Task InsertAsync(Guid subject, Guid customer, CancellationToken cancellation)
+    {
+        var master = masters.Wrapping;
+        await using var insert = database.CreateCommand(
+            "insert into privacy.subject_keys (subject_id, customer_id, wrapped_key, master_key_id, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing");
+        insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+        insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
+        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = master.Wrap(subject, RandomNumberGenerator.GetBytes(MasterKey.Length)) });
+        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = master.Id });
+        insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.Now().UtcDateTime });
+        await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<SubjectKey>> LoadAsync(Guid[] subjects, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select subject_id, wrapped_key from privacy.subject_keys where subject_id = any($1)");
+        await using var command = database.CreateCommand("select subject_id, wrapped_key, master_key_id from privacy.subject_keys where subject_id = any($1)");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = subjects });
+        var keys = await ReadAsync(command, cancellation).ConfigureAwait(false);
+        // Not cached: a row that is missing now may be there in a moment.
+        return [.. keys, .. subjects.Distinct().Except(keys.Select(key => key.Subject)).Select(SubjectKey.Erased)];
+    }
+
+    /// <exception cref="MasterKeyMissingException">A key is wrapped by one that this node was not given.</exception>
+    private async Task<List<SubjectKey>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var mark = _cache.Mark();
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var missing = new HashSet<Guid>(subjects);
-        var keys = new List<SubjectKey>(subjects.Length);
+        var keys = new List<SubjectKey>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             var subject = reader.GetGuid(0);
-            var key = new SubjectKey(subject, reader.IsDBNull(1) ? null : master.Unwrap(subject, reader.GetFieldValue<byte[]>(1)));
-            missing.Remove(subject);
-            _cache.Put(key);
+            var key = reader.IsDBNull(1) ? SubjectKey.Erased(subject) : new SubjectKey(subject, masters.Of(reader.GetString(2)).Unwrap(subject, reader.GetFieldValue<byte[]>(1)));
+            _cache.Put(key, mark);
             keys.Add(key);
         }
-        // Not cached: a row that is missing now may be there in a moment.
-        keys.AddRange(missing.Select(subject => new SubjectKey(subject, null)));
         return keys;
     }
 }

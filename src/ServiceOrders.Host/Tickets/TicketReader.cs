@@ -26,7 +26,7 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
     {
         ArgumentNullException.ThrowIfNull(request);
         return await FindAsync(idOrNumber, cancellation).ConfigureAwait(false) is { } ticket && request.MaySee(ticket)
-            ? await ViewAsync(request, ticket, new Disclosure(await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false), request.Caller), time.Now(), cancellation).ConfigureAwait(false)
+            ? await ViewAsync(request, ticket, new Disclosure(await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false), request.Caller, ticket.IsErased), time.Now(), cancellation).ConfigureAwait(false)
             : null;
     }
 
@@ -70,7 +70,7 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
         var page = await queue.PageAsync(filter, sort, descending, cursor, limit, cancellation).ConfigureAwait(false);
         var subjects = await keys.GetManyAsync(page.Tickets.Select(t => t.SubjectId), cancellation).ConfigureAwait(false);
         var now = time.Now();
-        var shown = page.Tickets.Select(t => (Ticket: t, Disclosure: new Disclosure(subjects[t.SubjectId], request.Caller))).ToArray();
+        var shown = page.Tickets.Select(t => (Ticket: t, Disclosure: new Disclosure(subjects[t.SubjectId], request.Caller, t.IsErased))).ToArray();
         var views = await rules.WithAsync(known => shown.Select(s => TicketViews.Of(s.Ticket, s.Disclosure, known.Rulebook, now)).ToArray(), cancellation).ConfigureAwait(false);
         journal.Record(request.Caller, request.Route, shown.Select(s => Showing.Of(s.Ticket, s.Disclosure)));
         return new Page<TicketView>(views, page.NextCursor);
@@ -99,7 +99,7 @@ public sealed class TicketReader(IEventStore store, TicketQuery one, QueueQuery 
 
     /// <summary>What the caller may know of a ticket's data subject, whichever of its states is shown. The past shows what is no longer there, so this asks the database whether the key still is.</summary>
     internal async ValueTask<Disclosure> DiscloseAsync(TicketRequest request, Ticket ticket, CancellationToken cancellation) =>
-        new(await keys.GetStoredAsync(ticket.SubjectId, cancellation).ConfigureAwait(false), request.Caller);
+        new(await keys.GetStoredAsync(ticket.SubjectId, cancellation).ConfigureAwait(false), request.Caller, ticket.IsErased);
 
     /// <summary>A state of a ticket. Who is shown it has to be taken down.</summary>
     internal ValueTask<TicketView> ShowAsync(Ticket ticket, Disclosure disclosure, DateTimeOffset asOf, CancellationToken cancellation) =>

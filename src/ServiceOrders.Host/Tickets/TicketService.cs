@@ -44,7 +44,6 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
             && (await DecideAsync(customer, static text => text).ConfigureAwait(false)).Refusal is { } futile)
             return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? new Refused(futile);
         var (key, keyRow) = await KeyForAsync(message, id, now, cancellation).ConfigureAwait(false);
-        if (key.IsErased) return await KnownAsync(request, message, channel, cancellation).ConfigureAwait(false) ?? ErasedSubject;
 
         var outcome = await DecideAsync(key.Subject, key.Seal).ConfigureAwait(false);
         // What is refused now may have been done when it was first asked for: an hour ago its time was not too far back.
@@ -52,9 +51,11 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
 
         outcome = outcome with { Ticket = outcome.Ticket with { Id = id } };
         var append = TicketAppends.Of(Ticket.Unopened, outcome, now, OriginOf(request));
-        append = append with { Keys = KeysOf(request, StatusCodes.Status201Created, now, outcome.Ticket), Rows = keyRow is { } row ? [.. append.Rows, row] : append.Rows };
-        switch (await store.AppendAsync(append, cancellation).ConfigureAwait(false))
+        append = append with { Keys = KeysOf(request, StatusCodes.Status201Created, now, outcome.Ticket), Rows = [.. append.Rows, keyRow] };
+        switch (await AppendAsync(append, key, cancellation).ConfigureAwait(false))
         {
+            // The customer was erased since the key was read: one who comes back.
+            case null: return await OpenAsync(request, message, channel, cancellation).ConfigureAwait(false);
             case Appended appended:
                 keys.Remember(key);
                 return await tickets.AnswerRecordedAsync(request, StatusCodes.Status201Created, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, cancellation).ConfigureAwait(false);
@@ -114,7 +115,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         if (!request.MaySee(ticket)) return new NotDone(TicketTrouble.NotFound);
         // What the clock alone wrote since the caller looked does not make the look stale.
         if (request.IfMatch is { } seen && (seen < ticket.ActVersion || seen > ticket.Version)) return new NotDone(TicketTrouble.StaleVersion);
-        var key = await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
+        var key = ticket.IsErased ? SubjectKey.Erased(ticket.SubjectId) : await keys.GetAsync(ticket.SubjectId, cancellation).ConfigureAwait(false);
         var now = time.Now();
         Outcome outcome;
         try
@@ -130,16 +131,33 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         if (outcome.Events.Count == 0) return await tickets.AnswerUnchangedAsync(request, ticket, cancellation).ConfigureAwait(false);
 
         var append = TicketAppends.Of(ticket, outcome, now, OriginOf(request)) with { Keys = KeysOf(request, StatusCodes.Status200OK, now, null) };
-        var appending = await store.AppendAsync(append, cancellation).ConfigureAwait(false);
+        // Only what has ended can be erased meanwhile.
+        if (ticket.IsEnded && !ticket.IsErased) append = append with { Rows = [.. append.Rows, SubjectGate.Pass(ticket.SubjectId)] };
+        var appending = await AppendAsync(append, key, cancellation).ConfigureAwait(false);
         // Evidence is kept wherever it is: a legal hold brings a ticket back from the archive.
         if (appending is StreamArchived && message is PlaceLegalHold) appending = await store.RestoreAsync(append, cancellation).ConfigureAwait(false);
         return appending switch
         {
+            null => ErasedSubject,
             Appended appended => await tickets.AnswerRecordedAsync(request, StatusCodes.Status200OK, outcome.Ticket with { UpdatedAt = appended.RecordedAt }, key, cancellation).ConfigureAwait(false),
             KeyTaken taken => await ReplayAsync(request, taken, cancellation).ConfigureAwait(false),
             StreamArchived => new Refused(Refusal.State("archived", "The ticket is archived: nothing can be added to it.")),
             _ => null,
         };
+    }
+
+    /// <summary>Appends what may be sealed for a subject; null: its data was erased meanwhile.</summary>
+    private async ValueTask<AppendOutcome?> AppendAsync(Append append, SubjectKey key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.AppendAsync(append, cancellation).ConfigureAwait(false);
+        }
+        catch (AppendFailedException failure) when (SubjectGate.IsErased(failure))
+        {
+            keys.Forget(key.Subject);
+            return null;
+        }
     }
 
     /// <summary>
@@ -162,11 +180,12 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         return await tickets.AnswerAsync(request, holder.Status, holder.StreamId, holder.Version, cancellation).ConfigureAwait(false);
     }
 
-    private async ValueTask<(SubjectKey Key, InlineRow? Row)> KeyForAsync(OpenTicket message, Guid id, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>The key of a ticket that is to be opened, and the row that sees to it that the key is there once the ticket is.</summary>
+    private async ValueTask<(SubjectKey Key, InlineRow Row)> KeyForAsync(OpenTicket message, Guid id, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (message.CustomerId is { } customer) return (await keys.GetOrCreateAsync(customer, cancellation).ConfigureAwait(false), null);
-        var (key, row) = keys.New(id, now);
-        return (key, row);
+        if (message.CustomerId is not { } customer) return keys.New(id, now);
+        var key = await keys.GetOrCreateAsync(customer, cancellation).ConfigureAwait(false);
+        return (key, SubjectGate.Pass(key.Subject));
     }
 
     private static List<UniqueKey> KeysOf(TicketRequest request, int status, DateTimeOffset now, Ticket? opened)

@@ -74,6 +74,8 @@ public static class ProblemTypes
     public static readonly ProblemType AuditLogBehind = new("audit-log-behind", 503, "The audit log has not come that far", "Events enter the log a moment after they are stored. Wait as long as Retry-After says and try again; GET /v1/audit/log tells how far it is.");
     /// <summary>The database is away.</summary>
     public static readonly ProblemType DatabaseUnavailable = new("database-unavailable", 503, "The database cannot be reached", "Wait as long as Retry-After says and try again.");
+    /// <summary>The node was not given the master key.</summary>
+    public static readonly ProblemType MasterKeyMissing = new("master-key-missing", 503, "This node does not have the master key", "The master key was changed, and this node was not started with the new one. Nothing was written. Another node may answer; the operator has to restart this one.");
     /// <summary>Whether it was written is not known.</summary>
     public static readonly ProblemType OutcomeUnknown = new("outcome-unknown", 503, "Whether the change was stored is not known", "Repeat the request with the same Idempotency-Key, or read the resource, before trying anything else.");
     /// <summary>It took too long.</summary>
@@ -84,6 +86,6 @@ public static class ProblemTypes
     [
         MalformedJson, MalformedRequest, InvalidFields, UnknownField, UnknownParameter, InvalidParameter, InvalidHeader, Unauthenticated, Forbidden, NotFound, UnknownRoute,
         MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress, NameTaken, StateForbids, SigningRefused, LogContradicted, StaleVersion, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused,
-        InvalidValues, RuleRefused, RateLimited, InternalError, Overloaded, AuditLogBehind, DatabaseUnavailable, OutcomeUnknown, TimedOut,
+        InvalidValues, RuleRefused, RateLimited, InternalError, Overloaded, AuditLogBehind, DatabaseUnavailable, MasterKeyMissing, OutcomeUnknown, TimedOut,
     ];
 }

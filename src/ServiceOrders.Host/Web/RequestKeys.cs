@@ -10,14 +10,22 @@ namespace ServiceOrders.Host.Web;
 /// The header <c>Idempotency-Key</c>: names one request of one caller for seven days. The key is stored in the append that it belongs to, so there is never a change
 /// without its key nor a key without its change; a repeat is answered from the stream. Of the request only a keyed hash is kept: bodies hold personal data.
 /// </summary>
-/// <param name="secret">Derived from the master key: keys the hashes, so that nobody can try bodies or keys against stored ones.</param>
+/// <param name="secret">Keys the hashes, so that nobody can try bodies or keys against stored ones.</param>
 public sealed class RequestKeys(byte[] secret)
 {
+    /// <summary>The name of the stored secret.</summary>
+    public const string SecretName = "requests";
+
+    private volatile byte[] _secret = secret;
+
     /// <summary>How long a key names its request.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     private const int MostCharacters = 255;
     private readonly ConcurrentDictionary<string, byte> _inProgress = new(StringComparer.Ordinal);
+
+    /// <summary>Uses the stored secret from now on: it stays the same when the master key is changed, so a repeat is recognised across that.</summary>
+    internal void Adopt(byte[] stored) => _secret = stored;
 
     /// <summary>The header as the caller wrote it; null when there is none.</summary>
     /// <exception cref="ProblemException">It is not 1 to 255 printable ASCII characters, or there are several.</exception>
@@ -49,11 +57,11 @@ public sealed class RequestKeys(byte[] secret)
     }
 
     /// <summary>32 bytes that follow from a purpose and a text, for nobody without the secret.</summary>
-    public byte[] Derive(string purpose, string text) => HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{purpose}\0{text}"));
+    public byte[] Derive(string purpose, string text) => HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes($"{purpose}\0{text}"));
 
     private byte[] Fingerprint(HttpRequest request, byte[] body)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);
         hash.AppendData(Encoding.UTF8.GetBytes($"request\0{request.Method} {request.Path}\0"));
         hash.AppendData(body);
         return hash.GetHashAndReset();
@@ -82,7 +90,8 @@ public sealed record RequestKey(string Scope, string Text, byte[] Value, byte[] 
     /// <exception cref="ProblemException">422: the holder was another request.</exception>
     public void DemandSameRequest(UsedKey holder)
     {
-        if (holder.Fingerprint is null || !CryptographicOperations.FixedTimeEquals(holder.Fingerprint, Fingerprint))
+        // Of a ticket whose customer was erased no fingerprint is left; what is answered then shows nothing of the customer.
+        if (holder.Fingerprint is not null && !CryptographicOperations.FixedTimeEquals(holder.Fingerprint, Fingerprint))
             throw new ProblemException(new Problem(ProblemTypes.IdempotencyKeyReused, "The first request with this key had another address or body."));
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Privacy;
 using ServiceOrders.ReadModels.Tickets;
 
 namespace ServiceOrders.Host.Web;
@@ -41,6 +42,8 @@ public sealed partial class Trouble(RequestDelegate next, ILogger<Trouble> log)
     {
         ProblemException known => known.Problem,
         StoreBusyException => new Problem(ProblemTypes.Overloaded) { RetryAfter = 1 },
+        MasterKeyMissingException => new Problem(ProblemTypes.MasterKeyMissing) { RetryAfter = 30 },
+        _ when MasterKeyRegister.IsNotInForce(trouble) => new Problem(ProblemTypes.MasterKeyMissing) { RetryAfter = 30 },
         StoreUnavailableException => new Problem(ProblemTypes.DatabaseUnavailable) { RetryAfter = 2 },
         OutcomeUnknownException => new Problem(ProblemTypes.OutcomeUnknown) { RetryAfter = 2 },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemTypes.BodyTooLarge),

@@ -44,12 +44,13 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
         _database = await server.CreateDatabaseAsync();
         await using (var database = new StoreDatabase(_database)) await Migrator.ApplyAsync(database, ServiceSchema.Scripts);
         First = StartNode();
+        await First.Register.StartAsync();
     }
 
     /// <summary>Another process on the same database, as far as the service can tell.</summary>
-    public Node StartNode()
+    public Node StartNode(MasterKeys? masters = null)
     {
-        var node = new Node(_database, Time, Rules, Master);
+        var node = new Node(_database, Time, Rules, masters ?? new MasterKeys(Master));
         _nodes.Add(node);
         return node;
     }
@@ -110,12 +111,16 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
 public sealed class Node : IAsyncDisposable
 {
     private readonly PostgresEventStore _store;
+    private readonly ManualTime _time;
+    private readonly TestRules _rules;
 
-    public Node(string connectionString, ManualTime time, TestRules rules, MasterKey master)
+    public Node(string connectionString, ManualTime time, TestRules rules, MasterKeys masters)
     {
+        (_time, _rules) = (time, rules);
         Database = new StoreDatabase(connectionString);
         _store = new PostgresEventStore(Database);
-        Keys = new SubjectKeys(Database.Pooled, master, time);
+        Masters = masters;
+        Keys = new SubjectKeys(Database.Pooled, masters, time);
         Numbers = new ServiceNumbers(Database.Pooled);
         Journal = new AccessJournal(_store, time, NullLogger<AccessJournal>.Instance);
         Reader = new TicketReader(_store, new TicketQuery(Database.Pooled), new QueueQuery(Database.Pooled), Keys, Journal, rules, time);
@@ -127,6 +132,10 @@ public sealed class Node : IAsyncDisposable
     public StoreDatabase Database { get; }
     public IEventStore Store => _store;
     public SubjectKeys Keys { get; }
+    public MasterKeys Masters { get; }
+    public MasterKeyRegister Register => new(Database.Pooled, Masters, _time);
+    public SubjectTable Subjects => new(Database.Pooled);
+    public SubjectErasure Erasure => new(_store, Subjects, Keys, _rules, _time);
     public ServiceNumbers Numbers { get; }
     public AccessJournal Journal { get; }
     public TicketReader Reader { get; }

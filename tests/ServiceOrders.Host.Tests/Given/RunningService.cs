@@ -55,7 +55,14 @@ public sealed class RunningService(TestServer server) : IAsyncLifetime
     /// <param name="database">A superuser's connection string.</param>
     /// <param name="time">The clock.</param>
     /// <param name="settings">Further settings.</param>
-    public static async Task<WebApplication> StartAsync(string database, TimeProvider time, params (string Name, string Value)[] settings)
+    public static Task<WebApplication> StartAsync(string database, TimeProvider time, params (string Name, string Value)[] settings) => StartAsync(database, time, static _ => { }, settings);
+
+    /// <summary>The same.</summary>
+    /// <param name="database">A superuser's connection string.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="configure">Changes what is composed: where logs go.</param>
+    /// <param name="settings">Further settings.</param>
+    public static async Task<WebApplication> StartAsync(string database, TimeProvider time, Action<WebApplicationBuilder> configure, params (string Name, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -66,6 +73,7 @@ public sealed class RunningService(TestServer server) : IAsyncLifetime
         builder.Configuration["ServiceOrders:DataDirectory"] = DataFolderOf(database);
         foreach (var (name, value) in settings) builder.Configuration[name] = value;
         builder.AddServiceOrders(time);
+        configure(builder);
         var app = builder.Build();
         app.UseServiceOrders();
         await app.StartServiceOrdersAsync(TextWriter.Null);

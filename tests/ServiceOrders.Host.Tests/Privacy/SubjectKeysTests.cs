@@ -84,10 +84,9 @@ public class SubjectKeysTests(Desk desk) : IClassFixture<Desk>
     [Fact]
     public async Task A_node_with_another_master_key_does_not_start()
     {
-        await desk.First.Keys.VerifyMasterKeyAsync();
-        await desk.First.Keys.VerifyMasterKeyAsync();
-        var stranger = new SubjectKeys(desk.Database.Pooled, new MasterKey(new byte[32]), desk.Time);
-        await Should.ThrowAsync<InvalidOperationException>(() => stranger.VerifyMasterKeyAsync());
+        await desk.First.Register.StartAsync();
+        var stranger = desk.StartNode(new MasterKeys(new MasterKey(new byte[32])));
+        await Should.ThrowAsync<InvalidOperationException>(() => stranger.Register.StartAsync());
     }
 
     [Fact]
@@ -95,9 +94,9 @@ public class SubjectKeysTests(Desk desk) : IClassFixture<Desk>
     {
         var cache = new KeyCache(3, TimeSpan.FromMinutes(1), desk.Time);
         var keys = Enumerable.Range(0, 4).Select(_ => new SubjectKey(Guid.NewGuid(), new byte[32])).ToArray();
-        foreach (var key in keys[..3]) cache.Put(key);
+        foreach (var key in keys[..3]) cache.Put(key, 0);
         cache.Find(keys[0].Subject).ShouldBe(keys[0]);
-        cache.Put(keys[3]);
+        cache.Put(keys[3], 0);
         cache.Count.ShouldBe(3);
         cache.Find(keys[1].Subject).ShouldBeNull();
         cache.Find(keys[0].Subject).ShouldBe(keys[0]);

@@ -1,0 +1,133 @@
+using Npgsql;
+
+namespace ServiceOrders.Host.Privacy;
+
+/// <summary>A data subject, as the database knows it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="CustomerId">The customer; null: it is a ticket.</param>
+/// <param name="CreatedAt">Since when it has a key.</param>
+/// <param name="ErasedAt">When its key was destroyed.</param>
+/// <param name="ClearedAt">When the last of its tickets was told.</param>
+/// <param name="ClearedTickets">How many were.</param>
+public sealed record DataSubject(Guid Id, Guid? CustomerId, DateTimeOffset CreatedAt, DateTimeOffset? ErasedAt, DateTimeOffset? ClearedAt, int ClearedTickets);
+
+/// <summary>A ticket that keeps its subject from being erased.</summary>
+/// <param name="TicketId">The ticket.</param>
+/// <param name="Number">Its service number.</param>
+/// <param name="IsLegalHold">It is under legal hold; else neither closed nor cancelled.</param>
+public sealed record ErasureObstacle(Guid TicketId, string Number, bool IsLegalHold);
+
+/// <summary>Data subjects and their tickets, for erasing them.</summary>
+/// <param name="database">Where <c>privacy.subject_keys</c> is.</param>
+public sealed class SubjectTable(NpgsqlDataSource database)
+{
+    private const string Columns = "k.subject_id, k.customer_id, k.created_at, k.erased_at, k.cleared_at, k.cleared_tickets";
+    private const string Own = "select t.id from read.tickets t where t.id = $1 and t.subject_id = $1 and t.id > $2";
+    private const string Customers = "select t.id from read.tickets t where t.subject_id = $1 and t.subject_id <> t.id and t.id > $2";
+
+    // A key expires at the time of its request and its lifetime; its events were recorded then, or later where the stream's last event was. So an index finds the keys of a stream.
+    private const string Fingerprints = """
+        update events.unique_keys u set fingerprint = null
+        from (select distinct stream_id, timestamp from events.mt_events where stream_id = any($1) and timestamp > $2 - $3::interval) e
+        where u.expires_at > e.timestamp + $3 - interval '1 minute' and u.expires_at <= e.timestamp + $3 and u.stream_id = e.stream_id and u.fingerprint is not null
+        """;
+
+    /// <summary>The subject of an id: of a customer the one that lives, if one does; null: nobody has that id.</summary>
+    /// <param name="id">Of a subject or a customer.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<DataSubject?> FindAsync(Guid id, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand($"""
+            select {Columns} from privacy.subject_keys k where k.customer_id = $1 and k.erased_at is null
+            union all select {Columns} from privacy.subject_keys k where k.subject_id = $1
+            limit 1
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        return (await ReadAsync(command, cancellation)).FirstOrDefault();
+    }
+
+    /// <summary>Erased subjects not all of whose tickets were told, those erased first first.</summary>
+    /// <param name="after">Only those erased later.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<DataSubject>> UnclearedAsync(DateTimeOffset after, int limit, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand($"select {Columns} from privacy.subject_keys k where k.erased_at > $1 and k.cleared_at is null order by k.erased_at limit $2");
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = after.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        return await ReadAsync(command, cancellation);
+    }
+
+    /// <summary>Why a subject cannot be erased.</summary>
+    /// <param name="subject">Which.</param>
+    /// <param name="limit">At most so many of the tickets.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<ErasureObstacle>> ObstaclesAsync(Guid subject, int limit, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand("select ticket_id, number, obstacle from privacy.erasure_obstacles($1) order by ticket_id limit $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<ErasureObstacle> obstacles = [];
+        while (await reader.ReadAsync(cancellation)) obstacles.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetString(2) == "legalHold"));
+        return obstacles;
+    }
+
+    /// <summary>A page of a subject's tickets, in the order of their ids.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="after">The last ticket of the page before.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<Guid>> TicketsAsync(Guid subject, Guid after, int limit, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand($"{Own} union all {Customers} order by 1 limit $3");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<Guid> tickets = [];
+        while (await reader.ReadAsync(cancellation)) tickets.Add(reader.GetGuid(0));
+        return tickets;
+    }
+
+    /// <summary>Removes the fingerprints of the requests that changed some tickets: whoever has the master key could try guesses against them.</summary>
+    /// <param name="tickets">The tickets.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="lifetime">For how long such keys are kept.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task RemoveFingerprintsAsync(IReadOnlyList<Guid> tickets, DateTimeOffset now, TimeSpan lifetime, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand(Fingerprints);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. tickets] });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lifetime });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Says that all of a subject's tickets were told.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="tickets">How many they are.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task ClearedAsync(Guid subject, int tickets, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand("update privacy.subject_keys set cleared_at = $2, cleared_tickets = $3 where subject_id = $1 and erased_at is not null and cleared_at is null");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = tickets });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task<List<DataSubject>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<DataSubject> subjects = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            subjects.Add(new DataSubject(reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), Instant(3), Instant(4), reader.GetInt32(5)));
+        }
+        return subjects;
+
+        DateTimeOffset? Instant(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+    }
+}

@@ -1,0 +1,27 @@
+using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.Host.Web;
+
+namespace ServiceOrders.Host.Privacy;
+
+/// <summary><c>GET /v1/audit/master-key</c>: which master key is in force, and how far a change of it is.</summary>
+public static class MasterKeyEndpoints
+{
+    /// <summary>Maps it.</summary>
+    public static void MapMasterKey(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/audit/master-key", GetAsync).Describe("getMasterKey", "Audit", "Which master key is in force, by its id, and how far a change of it is.",
+                "A change begins when a node is started with `ServiceOrders__MasterKey` (the new one) and `ServiceOrders__PreviousMasterKey` (the one in force); once `nextId` is null and `id` the new one's, the previous one may be removed.")
+            .For(Callers.Administrator, auditors: true).Answers<MasterKeyView>(200, "The ids; never a key.");
+
+    private static async Task<IResult> GetAsync(HttpContext http, MasterKeyRegister register, MasterKeyRotation rotation)
+    {
+        var state = await register.ReadAsync(http.RequestAborted);
+        return new Answer(new MasterKeyView(state.Id, state.NextId, state.StartedAt, state.NextId is null ? 0 : await rotation.RemainingAsync(http.RequestAborted)));
+    }
+}
+
+/// <summary>The master key in force.</summary>
+/// <param name="Id">Its id: 16 hexadecimal digits that tell nothing of it.</param>
+/// <param name="NextId">The id of the one that it is being changed to; null: it is not being changed.</param>
+/// <param name="StartedAt">Since when it is being changed.</param>
+/// <param name="Remaining">Keys still wrapped by the one on its way out.</param>
+public sealed record MasterKeyView(string Id, string? NextId, DateTimeOffset? StartedAt, long Remaining);

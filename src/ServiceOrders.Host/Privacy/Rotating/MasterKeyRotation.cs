@@ -1,0 +1,194 @@
+using Npgsql;
+using NpgsqlTypes;
+using ServiceOrders.Domain;
+using ServiceOrders.Domain.Privacy;
+using ServiceOrders.Domain.Tickets;
+using ServiceOrders.EventStore;
+using ServiceOrders.ReadModels.Events;
+
+namespace ServiceOrders.Host.Privacy;
+
+/// <summary>
+/// Changes the master key: wraps every key and secret anew, page by page, then ends the change in the append of <c>master_key_rotated</c>. Each row says which key wrapped it, so an interrupted change
+/// goes on where it was, and nodes read all rows meanwhile. One node works at a time; a second one would do no harm.
+/// </summary>
+/// <param name="database">The database.</param>
+/// <param name="store">The streams.</param>
+/// <param name="keys">The node's keys.</param>
+/// <param name="register">Which key is in force.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Tells of progress.</param>
+public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStore store, MasterKeys keys, MasterKeyRegister register, TimeProvider time, ILogger<MasterKeyRotation> log) : IAsyncDisposable
+{
+    /// <summary>The stream type, and its one stream's name.</summary>
+    public const string StreamType = "master_key";
+
+    private const int LeaseNumber = 7;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly Actor Rotation = new(ActorKind.System, "master-key-rotation");
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    /// <summary>Keys wrapped anew at once.</summary>
+    internal int PageSize { get; init; } = 500;
+
+    /// <summary>Called after each page; a test stops there.</summary>
+    internal Action AfterPage { get; init; } = static () => { };
+
+    /// <summary>The stream that tells of changes.</summary>
+    public static Guid Stream { get; } = StreamIds.IdOf(StreamType, StreamType);
+
+    /// <summary>Starts.</summary>
+    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+
+    /// <summary>Leaves what is under way to whoever comes next.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    /// <summary>Does the change that is to be done, if one is and this node was given both keys; to its end, unless another node is at it.</summary>
+    public async Task RunDueAsync(CancellationToken cancellation = default)
+    {
+        if (await register.RefreshAsync(cancellation) is not { NextId: { } next } state || !keys.Knows(next) || !keys.Knows(state.Id)) return;
+        await using var lease = await SessionLease.TryTakeAsync(database, LeaseNumber, cancellation);
+        if (lease is null) return;
+        LogBegun(state.Id, next);
+        var (old, fresh) = (keys.Of(state.Id), keys.Of(next));
+        // Nodes that do not know of the change yet still wrap with the old key: passes go on until one finds nothing.
+        long rewrapped = 0, found;
+        do rewrapped += found = await PassAsync(old, fresh, cancellation);
+        while (found > 0);
+        if (await FinishAsync(old, fresh, cancellation)) LogDone(state.Id, next, rewrapped);
+    }
+
+    /// <summary>How many keys are still wrapped by the key that is on its way out.</summary>
+    public async Task<long> RemainingAsync(CancellationToken cancellation = default)
+    {
+        await using var command = database.Background.CreateCommand("""
+            select (select count(*) from privacy.subject_keys k, privacy.master_key m where m.next_id is not null and k.wrapped_key is not null and k.master_key_id = m.id)
+                 + (select count(*) from privacy.secrets s, privacy.master_key m where m.next_id is not null and s.master_key_id = m.id)
+            """);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        for (var pause = Poll; !cancellation.IsCancellationRequested;)
+        {
+            try
+            {
+                await RunDueAsync(cancellation);
+                pause = Poll;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // the worker outlives every error; the change goes on where it was
+            catch (Exception trouble)
+#pragma warning restore CA1031
+            {
+                LogInterrupted(trouble.GetType().Name);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Wraps everything that the old key wrapped; tells how much that was.</summary>
+    private async Task<long> PassAsync(MasterKey old, MasterKey fresh, CancellationToken cancellation)
+    {
+        var (count, last) = (await SecretsAsync(old, fresh, cancellation), Guid.Empty);
+        while (await PageAsync(old.Id, last, cancellation) is { Count: > 0 } page)
+        {
+            Guid[] ids = [.. page.Select(row => row.Id)];
+            byte[][] wrapped = [.. page.Select(row => row.Wrapped)];
+            byte[][] anew = [.. page.Select(row => fresh.Wrap(row.Id, old.Unwrap(row.Id, row.Wrapped)))];
+            // Only what is still as it was read: a key that was erased meanwhile stays erased.
+            await using var update = database.Background.CreateCommand("""
+                update privacy.subject_keys k set wrapped_key = n.anew, master_key_id = $1
+                from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n (id, wrapped, anew) where k.subject_id = n.id and k.wrapped_key = n.wrapped
+                """);
+            update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = fresh.Id });
+            update.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+            update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = wrapped, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = anew, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            count += await update.ExecuteNonQueryAsync(cancellation);
+            last = ids[^1];
+            AfterPage();
+        }
+        return count;
+    }
+
+    private async Task<List<(Guid Id, byte[] Wrapped)>> PageAsync(string oldId, Guid after, CancellationToken cancellation)
+    {
+        await using var command = database.Background.CreateCommand(
+            "select subject_id, wrapped_key from privacy.subject_keys where subject_id > $1 and master_key_id = $2 and wrapped_key is not null order by subject_id limit $3");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = oldId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<(Guid, byte[])> page = [];
+        while (await reader.ReadAsync(cancellation)) page.Add((reader.GetGuid(0), reader.GetFieldValue<byte[]>(1)));
+        return page;
+    }
+
+    private async Task<long> SecretsAsync(MasterKey old, MasterKey fresh, CancellationToken cancellation)
+    {
+        List<(string Name, byte[] Wrapped)> secrets = [];
+        await using (var command = database.Background.CreateCommand("select name, wrapped from privacy.secrets where master_key_id = $1"))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = old.Id });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) secrets.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        }
+        var count = 0L;
+        foreach (var (name, wrapped) in secrets)
+        {
+            var bound = ServiceSecrets.BoundTo(name);
+            await using var update = database.Background.CreateCommand("update privacy.secrets set wrapped = $1, master_key_id = $2 where name = $3 and wrapped = $4");
+            update.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = fresh.Wrap(bound, old.Unwrap(bound, wrapped)) });
+            update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = fresh.Id });
+            update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            update.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = wrapped });
+            count += await update.ExecuteNonQueryAsync(cancellation);
+        }
+        return count;
+    }
+
+    /// <summary>Ends the change. False: a key came in meanwhile that the old one wrapped, or another node was faster; the next look will tell.</summary>
+    private async Task<bool> FinishAsync(MasterKey old, MasterKey fresh, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var told = await store.ReadStreamAsync(Stream, cancellation: cancellation);
+        try
+        {
+            var outcome = await store.AppendAsync(new Append
+            {
+                StreamId = Stream, StreamType = StreamType, ExpectedVersion = told.Count, Now = now, Rows = [MasterKeyChange.Row(old.Id, fresh.Id, now)],
+                Events = [EventSerializer.ToNew(new MasterKeyRotated(old.Id, fresh.Id), now, Rotation, new EventOrigin(null))],
+            }, cancellation);
+            if (outcome is not Appended) return false;
+        }
+        catch (AppendFailedException failure) when (MasterKeyChange.IsUnfinished(failure))
+        {
+            return false;
+        }
+        await register.RefreshAsync(cancellation);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The master key is being changed from {Old} to {New}")]
+    private partial void LogBegun(string old, string @new);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The master key was changed from {Old} to {New}, {Count} keys wrapped anew by this node; the old one may be removed")]
+    private partial void LogDone(string old, string @new, long count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The change of the master key was interrupted ({Error}); it goes on where it was")]
+    private partial void LogInterrupted(string error);
+}

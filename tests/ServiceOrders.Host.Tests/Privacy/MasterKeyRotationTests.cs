@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ServiceOrders.Domain.Privacy;
+using ServiceOrders.Domain.Tickets.Acts;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.Privacy;
+using ServiceOrders.Host.Tests.Given;
+using ServiceOrders.Host.Tickets;
+using ServiceOrders.ReadModels.Events;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.Host.Tests.Privacy;
+
+/// <summary>The master key is changed while the service runs; whatever breaks off meanwhile, no key is lost. A database for each test: there is one master key in each.</summary>
+public class MasterKeyRotationTests(TestServer server)
+{
+    private static readonly MasterKey Old = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+    private static readonly MasterKey New = new([.. Enumerable.Range(100, 32).Select(i => (byte)i)]);
+    private static readonly MasterKey Stranger = new([.. Enumerable.Range(200, 32).Select(i => (byte)i)]);
+
+    [Fact]
+    public async Task Every_key_and_secret_is_wrapped_anew_and_then_the_old_key_is_not_needed_any_more()
+    {
+        await using var desk = await DeskAsync();
+        var ticket = await desk.Opened();
+        var secret = await new ServiceSecrets(desk.Database.Pooled, desk.First.Masters, desk.Time).GetOrCreateAsync("requests", () => [1, 2, 3]);
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        (await node.Register.ReadAsync()).NextId.ShouldBe(New.Id);
+        await using var rotation = RotationOn(node, desk);
+        (await rotation.RemainingAsync()).ShouldBe(2);
+
+        await rotation.RunDueAsync();
+
+        (await node.Register.ReadAsync()).ShouldBe(new MasterKeyState(New.Id, null, null));
+        (await rotation.RemainingAsync()).ShouldBe(0);
+        var told = (await desk.Store.ReadStreamAsync(MasterKeyRotation.Stream)).ShouldHaveSingleItem();
+        EventSerializer.Data(told).ShouldBe(new MasterKeyRotated(Old.Id, New.Id));
+        var later = desk.StartNode(new MasterKeys(New));
+        await later.Register.StartAsync();
+        (await later.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!.Description.ShouldBe(ticket.Description);
+        (await new ServiceSecrets(desk.Database.Pooled, later.Masters, desk.Time).GetOrCreateAsync("requests", () => [9])).ShouldBe(secret);
+        await rotation.RunDueAsync();
+        (await desk.Store.ReadStreamAsync(MasterKeyRotation.Stream)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_change_that_breaks_off_goes_on_where_it_was_on_another_node_and_everything_can_be_read_meanwhile()
+    {
+        await using var desk = await DeskAsync();
+        var tickets = new List<TicketView>();
+        for (var i = 0; i < 7; i++) tickets.Add(await desk.Opened());
+        var crashing = desk.StartNode(new MasterKeys(New, Old));
+        await crashing.Register.StartAsync();
+        var pages = 0;
+        await using (var broken = RotationOn(crashing, desk, 2, () => { if (++pages == 2) throw new StoreUnavailableException("the process is gone"); }))
+            await Should.ThrowAsync<StoreUnavailableException>(() => broken.RunDueAsync());
+        (await desk.Scalar<long>("select count(*) from privacy.subject_keys where master_key_id = $1", New.Id)).ShouldBe(4);
+
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        foreach (var ticket in tickets) (await node.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!.Description.ShouldBe(ticket.Description);
+        var between = (await node.Service.OpenAsync(Desk.By(Desk.Shop), Desk.Request(), new OpeningChannel(Desk.Shop.Name, Desk.Shop.Medium!.Value))).ShouldBeOfType<Answered>().Ticket;
+        await using var rotation = RotationOn(node, desk, 2);
+        await rotation.RunDueAsync();
+
+        var later = desk.StartNode(new MasterKeys(New));
+        await later.Register.StartAsync();
+        foreach (var ticket in tickets.Append(between)) (await later.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!.Description.ShouldBe(ticket.Description);
+    }
+
+    [Fact]
+    public async Task A_node_with_the_old_key_alone_reads_what_it_can_and_corrupts_nothing_during_the_change_and_after_it()
+    {
+        await using var desk = await DeskAsync();
+        var ticket = await desk.Opened();
+        var old = desk.StartNode(new MasterKeys(Old));
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+
+        // During the change its keys are still in force: what it seals is wrapped anew with the rest.
+        var during = (await old.Service.OpenAsync(Desk.By(Desk.Shop), Desk.Request(), new OpeningChannel(Desk.Shop.Name, Desk.Shop.Medium!.Value))).ShouldBeOfType<Answered>().Ticket;
+        await using var rotation = RotationOn(node, desk);
+        await rotation.RunDueAsync();
+
+        // After it, nothing that only the old key could open gets in.
+        var refused = await Should.ThrowAsync<AppendFailedException>(() => old.Service.OpenAsync(Desk.By(Desk.Shop), Desk.Request(), new OpeningChannel(Desk.Shop.Name, Desk.Shop.Medium!.Value)));
+        MasterKeyRegister.IsNotInForce(refused).ShouldBeTrue();
+        Host.Web.Trouble.Of(refused).Type.Code.ShouldBe("master-key-missing");
+        (await Should.ThrowAsync<Exception>(async () => await old.Keys.GetOrCreateAsync(Guid.CreateVersion7())) is { } failure && MasterKeyRegister.IsNotInForce(failure)).ShouldBeTrue();
+        await Should.ThrowAsync<MasterKeyMissingException>(async () => await old.Keys.GetStoredAsync(ticket.Id));
+        (await Should.ThrowAsync<StartRefusedException>(() => old.Register.StartAsync())).Message.ShouldContain("was replaced on");
+
+        (await desk.Scalar<long>("select count(*) from privacy.subject_keys where master_key_id <> $1", New.Id)).ShouldBe(0);
+        foreach (var one in new[] { ticket, during }) (await node.Reader.GetAsync(Desk.By(Desk.Agent), one.Number))!.Description.ShouldBe(one.Description);
+    }
+
+    [Fact]
+    public async Task Nodes_that_were_given_both_keys_beforehand_go_over_to_the_new_one_without_a_restart()
+    {
+        await using var desk = await DeskAsync();
+        var ticket = await desk.Opened();
+        var prepared = desk.StartNode(new MasterKeys(Old, New));
+        await prepared.Register.StartAsync();
+        (await prepared.Register.ReadAsync()).NextId.ShouldBeNull();
+        prepared.Masters.Wrapping.Id.ShouldBe(Old.Id);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var news = new PrivacyNews(prepared.Database, prepared.Keys, prepared.Register, desk.Time, NullLogger<PrivacyNews>.Instance) { Heard = _ => heard.TrySetResult() };
+        news.Start();
+        await news.Listening;
+
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        await heard.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+        prepared.Masters.Wrapping.Id.ShouldBe(New.Id);
+        await using var rotation = RotationOn(node, desk);
+        await rotation.RunDueAsync();
+
+        (await prepared.Service.OpenAsync(Desk.By(Desk.Shop), Desk.Request(), new OpeningChannel(Desk.Shop.Name, Desk.Shop.Medium!.Value))).ShouldBeOfType<Answered>();
+        (await prepared.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!.Description.ShouldBe(ticket.Description);
+    }
+
+    [Fact]
+    public async Task A_start_with_keys_that_do_not_fit_is_refused_and_says_what_to_set()
+    {
+        await using var desk = await DeskAsync();
+        await desk.Opened();
+        (await RefusalOf(new MasterKeys(New))).ShouldContain("ServiceOrders__MasterKey");
+        (await RefusalOf(new MasterKeys(New, Stranger))).ShouldContain(Old.Id);
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        (await RefusalOf(new MasterKeys(New))).ShouldContain("ServiceOrders__PreviousMasterKey");
+        (await RefusalOf(new MasterKeys(Old))).ShouldContain("is being changed");
+        (await RefusalOf(new MasterKeys(Stranger, Old))).ShouldContain("is being changed");
+        await using var rotation = RotationOn(node, desk);
+        await rotation.RunDueAsync();
+        // Nor is it changed back by a node that comes late with its old settings.
+        (await RefusalOf(new MasterKeys(Old, New))).ShouldContain("was replaced on");
+        await new MasterKeyRegister(desk.Database.Pooled, new MasterKeys(New, Old), desk.Time).StartAsync();
+
+        async Task<string> RefusalOf(MasterKeys keys) => (await Should.ThrowAsync<StartRefusedException>(() => desk.StartNode(keys).Register.StartAsync())).Message;
+    }
+
+    [Fact]
+    public async Task Two_nodes_that_change_it_at_once_and_an_erasure_between_lose_nothing_and_bring_nothing_back()
+    {
+        await using var desk = await DeskAsync();
+        var tickets = new List<TicketView>();
+        for (var i = 0; i < 12; i++) tickets.Add(await desk.Opened());
+        var erased = tickets[3];
+        await desk.Done(erased, "cancel", new Cancel());
+        var (one, two) = (desk.StartNode(new MasterKeys(New, Old)), desk.StartNode(new MasterKeys(New, Old)));
+        await one.Register.StartAsync();
+        await two.Register.StartAsync();
+        var erase = new Lazy<Task>(() => Task.Run(() => two.Erasure.EraseAsync(erased.Id, Domain.Tickets.Actor.Clock, null, null)));
+        // The erasure comes after the first page was written, wherever its ticket is.
+        await using var first = RotationOn(one, desk, 3, () => erase.Value.GetAwaiter().GetResult());
+        await using var second = RotationOn(two, desk, 3);
+        await Task.WhenAll(first.RunDueAsync(), second.RunDueAsync());
+        await Task.WhenAll(first.RunDueAsync(), second.RunDueAsync());
+
+        (await one.Register.ReadAsync()).Id.ShouldBe(New.Id);
+        (await desk.Store.ReadStreamAsync(MasterKeyRotation.Stream)).Count.ShouldBe(1);
+        var later = desk.StartNode(new MasterKeys(New));
+        foreach (var ticket in tickets.Where(t => t.Id != erased.Id)) (await later.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!.Description.ShouldBe(ticket.Description);
+        await erase.Value;
+        (await later.Keys.GetStoredAsync(erased.Id)).IsErased.ShouldBeTrue();
+    }
+
+    private async Task<Desk> DeskAsync()
+    {
+        var desk = new Desk(server);
+        await desk.InitializeAsync();
+        return desk;
+    }
+
+    private static MasterKeyRotation RotationOn(Node node, Desk desk, int pageSize = 500, Action? afterPage = null) =>
+        new(node.Database, node.Store, node.Masters, node.Register, desk.Time, NullLogger<MasterKeyRotation>.Instance) { PageSize = pageSize, AfterPage = afterPage ?? (static () => { }) };
+}

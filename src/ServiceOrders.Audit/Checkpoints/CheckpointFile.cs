@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ServiceOrders.Audit.Checkpoints;
 
 /// <summary>
@@ -8,31 +10,46 @@ public static class CheckpointFile
     /// <summary>What is appended for a note.</summary>
     public static string Entry(SignedNote note) => note.Text + "\n";
 
-    /// <summary>Reads such a file.</summary>
-    /// <param name="text">All of it, or a note alone.</param>
+    /// <summary>Reads such a file, or a note alone.</summary>
     /// <exception cref="FormatException">Something in it is no note.</exception>
     public static CheckpointFileContent Read(string text)
     {
         var notes = new List<SignedNote>();
-        while (true)
-        {
-            // A note is two paragraphs, its lines and its signatures; only the empty line behind the second tells that it was written whole.
-            var lines = text.IndexOf("\n\n", StringComparison.Ordinal);
-            var end = lines < 0 ? -1 : text.IndexOf("\n\n", lines + 2, StringComparison.Ordinal);
-            if (end < 0) break;
-            notes.Add(SignedNote.Parse(text[..(end + 1)]));
-            text = text[(end + 2)..];
-        }
-        if (text.Length == 0) return new(notes, "");
-        try
-        {
-            return new([.. notes, SignedNote.Parse(text)], "");
-        }
-        catch (FormatException) when (IsTorn(text))
-        {
-            return new(notes, text);
-        }
+        using var reader = new StringReader(text);
+        var torn = Read(reader, notes.Add);
+        return new(notes, torn);
     }
+
+    /// <summary>Reads such a file of any length, a note at a time.</summary>
+    /// <param name="reader">The file, in UTF-8.</param>
+    /// <param name="each">Is given each note, in the file's order.</param>
+    /// <returns>The beginning of a last note that was not written whole; empty: there is none.</returns>
+    /// <exception cref="FormatException">Something in it is no note.</exception>
+    public static string Read(TextReader reader, Action<SignedNote> each)
+    {
+        // A note is two paragraphs, its lines and its signatures; only the empty line behind the second tells that it was written whole.
+        var (entry, emptyLines, atLineStart) = (new StringBuilder(), 0, true);
+        for (int next; (next = reader.Read()) >= 0;)
+        {
+            if (next == '\n' && atLineStart && ++emptyLines == 2)
+            {
+                each(SignedNote.Parse(entry.ToString()));
+                (emptyLines, atLineStart) = (0, true);
+                entry.Clear();
+                continue;
+            }
+            entry.Append((char)next);
+            if (entry.Length > LongestEntry) throw new FormatException("This is no file of checkpoints.");
+            atLineStart = next == '\n';
+        }
+        var rest = entry.ToString();
+        if (rest.Length == 0) return "";
+        if (!SignedNote.TryParse(rest, out var last)) return IsTorn(rest) ? rest : throw new FormatException("This is no file of checkpoints.");
+        each(last);
+        return "";
+    }
+
+    private const int LongestEntry = 4096;
 
     // A whole note ends with the end of a signature line; a beginning of one may end anywhere else.
     private static bool IsTorn(string rest) => !rest.EndsWith('\n') || !rest.Contains("\n\n", StringComparison.Ordinal) || rest.EndsWith("\n\n", StringComparison.Ordinal);

@@ -55,6 +55,38 @@ public static class EventEncoding
         return record;
     }
 
+    /// <summary>The fields of a leaf, in the order of <see cref="Columns"/>, as the bytes that stand for them.</summary>
+    /// <exception cref="FormatException">The bytes are no leaf.</exception>
+    public static byte[]?[] Split(ReadOnlySpan<byte> leaf)
+    {
+        var fields = new LeafFields(leaf);
+        var split = new byte[]?[FieldCount];
+        for (var i = 0; i < split.Length; i++) split[i] = fields.Bytes();
+        fields.End();
+        return split;
+    }
+
+    /// <summary>The leaf of fields as <see cref="Split"/> gives them.</summary>
+    public static byte[] Join(IReadOnlyCollection<byte[]?> fields)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(fields.Count, FieldCount);
+        var leaf = new ArrayBufferWriter<byte>();
+        BinaryPrimitives.WriteInt16BigEndian(leaf.GetSpan(2), FieldCount);
+        leaf.Advance(2);
+        foreach (var field in fields) Write(leaf, field);
+        return leaf.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The kind of event that a leaf holds, in UTF-8, without reading the rest of it.</summary>
+    /// <exception cref="FormatException">The bytes are no leaf.</exception>
+    public static ReadOnlySpan<byte> TypeOf(ReadOnlySpan<byte> leaf)
+    {
+        const int Before = 6;
+        var fields = new LeafFields(leaf);
+        for (var i = 0; i < Before; i++) fields.Next(out _);
+        return fields.Next(out _);
+    }
+
     private static long Microseconds(DateTimeOffset time)
     {
         var ticks = (time - PostgresEpoch).Ticks;

@@ -32,6 +32,19 @@ public class EventEncodingTests
     }
 
     [Fact]
+    public void A_leaf_is_taken_apart_into_its_fields_and_put_together_again()
+    {
+        var leaf = Convert.FromHexString(SampleLeaf);
+        var fields = EventEncoding.Split(leaf);
+        fields.Length.ShouldBe(EventEncoding.FieldCount);
+        fields[5].ShouldBeNull();
+        fields[11].ShouldBe([]);
+        EventEncoding.Join(fields).ShouldBe(leaf);
+        EventEncoding.TypeOf(leaf).SequenceEqual("note_added"u8).ShouldBeTrue();
+        Should.Throw<FormatException>(() => EventEncoding.Split(leaf.AsSpan(1)));
+    }
+
+    [Fact]
     public void Null_and_empty_are_different_leaves_and_so_is_every_shift_between_neighbouring_texts()
     {
         EventRecord[] records = [Sample with { UserName = null }, Sample with { UserName = "" }, Sample with { CorrelationId = "ab", CausationId = "c" }, Sample with { CorrelationId = "a", CausationId = "bc" }];

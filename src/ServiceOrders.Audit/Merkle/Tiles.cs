@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ServiceOrders.Audit.Merkle;
 
 /// <summary>The place of a tile. Level 0 holds the leaves, level n the roots of the full tiles of level n − 1; each has up to 256 hashes, and only a level's last may have fewer.</summary>
@@ -42,8 +44,11 @@ public static class Tiles
     public static TreeHash Root(ReadOnlySpan<byte> tile) =>
         tile.Length == FullLength ? Root(TreeHash.ManyFrom(tile)) : throw new ArgumentException("Only a full tile has a root.", nameof(tile));
 
-    private static TreeHash Root(ReadOnlySpan<TreeHash> hashes)
+    /// <summary>The root of a complete subtree's leaves.</summary>
+    /// <param name="hashes">At most a tile of them, and a power of two.</param>
+    public static TreeHash Root(ReadOnlySpan<TreeHash> hashes)
     {
+        if (!BitOperations.IsPow2(hashes.Length) || hashes.Length > Width) throw new ArgumentException("Only a full tile has a root.", nameof(hashes));
         if (hashes.Length == 1) return hashes[0];
         Span<TreeHash> level = stackalloc TreeHash[hashes.Length / 2];
         for (var i = 0; i < level.Length; i++) level[i] = Hashing.Node(hashes[2 * i], hashes[2 * i + 1]);

@@ -35,6 +35,28 @@ public sealed class Ledger(TestServer server) : IAsyncLifetime
         _opened.Add(Store = new PostgresEventStore(Database));
     }
 
+    /// <summary>All of it as it stands now, in a database of its own: what a restored backup is. Whoever is connected is cut off.</summary>
+    public async Task<Ledger> CopyAsync()
+    {
+        var copy = new Ledger(server, await server.CreateDatabaseAsync());
+        var (original, name) = (new NpgsqlConnectionStringBuilder(ConnectionString).Database, new NpgsqlConnectionStringBuilder(copy.ConnectionString).Database);
+        await using (var elsewhere = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString))
+        {
+            foreach (var sql in new[]
+            {
+                $"drop database \"{name}\"", $"alter database \"{original}\" with allow_connections false", $"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{original}'",
+                $"create database \"{name}\" template \"{original}\"", $"alter database \"{original}\" with allow_connections true", $"alter database \"{name}\" with allow_connections true",
+            })
+            {
+                await using var command = elsewhere.CreateCommand(sql);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+        foreach (var source in new[] { Sql, Database.Pooled, Database.Background }) source.Clear();
+        await copy.InitializeAsync();
+        return copy;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var opened in Enumerable.Reverse(_opened)) await opened.DisposeAsync();

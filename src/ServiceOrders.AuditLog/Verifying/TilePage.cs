@@ -1,0 +1,59 @@
+using Npgsql;
+using ServiceOrders.Audit.Merkle;
+
+namespace ServiceOrders.AuditLog.Verifying;
+
+/// <summary>A tile of leaves as the database has it.</summary>
+/// <param name="Tile">Its number.</param>
+/// <param name="Positions">The events' positions.</param>
+/// <param name="Hashes">Their hashes.</param>
+internal sealed record LeafTile(long Tile, long[] Positions, TreeHash[] Hashes)
+{
+    public bool IsFull => Hashes.Length == Tiles.Width;
+
+    public long FirstLeaf => Tile * Tiles.Width;
+
+    /// <summary>Whether it is a tile at all: as many positions as hashes, and the positions rise.</summary>
+    public bool IsSound(long after) => Positions.Length == Hashes.Length && Positions.Length is > 0 and <= Tiles.Width && Positions[0] > after && Positions.Zip(Positions.Skip(1)).All(p => p.First < p.Second);
+}
+
+/// <summary>Some tiles that follow one another, read at once.</summary>
+/// <param name="First">The number of the first.</param>
+/// <param name="After">The position of the last leaf before them.</param>
+/// <param name="Rows">Those that are there.</param>
+/// <param name="Roots">The roots of their full tiles, as the level above has them; shorter where it does not reach so far.</param>
+internal sealed record TilePage(long First, long After, IReadOnlyList<LeafTile> Rows, TreeHash[] Roots)
+{
+    /// <summary>Tiles in a page: a quarter of a tile of the level above.</summary>
+    public const int Width = 64;
+
+    /// <summary>The root that the level above has for a tile; null: none.</summary>
+    public TreeHash? RootOf(long tile) => tile - First < Roots.Length ? Roots[tile - First] : null;
+
+    /// <summary>Reads a page.</summary>
+    public static async Task<TilePage> ReadAsync(NpgsqlConnection connection, long first, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("select tile, positions, hashes from audit.leaf_tiles where tile >= $1 - 1 and tile < $2 order by tile") { Parameters = { new() { Value = first }, new() { Value = first + Width } } },
+                new("select hashes from audit.node_tiles where level = 1 and tile = $1") { Parameters = { new() { Value = first / Tiles.Width } } },
+            },
+        };
+        await using var rows = await batch.ExecuteReaderAsync(cancellation);
+        var (after, tiles) = (long.MinValue, new List<LeafTile>(Width));
+        while (await rows.ReadAsync(cancellation))
+        {
+            var (tile, positions) = (rows.GetInt64(0), rows.GetFieldValue<long[]>(1));
+            if (tile < first) after = positions.Length > 0 ? positions[^1] : after;
+            else tiles.Add(new(tile, positions, HashesOf(rows.GetFieldValue<byte[]>(2))));
+        }
+        await rows.NextResultAsync(cancellation);
+        var roots = await rows.ReadAsync(cancellation) ? HashesOf(rows.GetFieldValue<byte[]>(0)) : [];
+        return new(first, after, tiles, [.. roots.Skip((int)(first % Tiles.Width)).Take(Width)]);
+    }
+
+    // A length that is none is met by an empty tile, which is not sound.
+    private static TreeHash[] HashesOf(byte[] bytes) => bytes.Length % TreeHash.Length == 0 ? TreeHash.ManyFrom(bytes).ToArray() : [];
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using Npgsql;
+using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Keys;
+using ServiceOrders.Audit.Merkle;
+using ServiceOrders.AuditLog.Signing;
+using ServiceOrders.AuditLog.Tests.Given;
+using ServiceOrders.AuditLog.Verifying;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.AuditLog.Tests.Verifying;
+
+/// <summary>Whoever rules the database goes further: rewrites the log along with the events, cuts off the end, restores a backup, forges what was signed.</summary>
+public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
+{
+    private readonly Ledger _ledger = new(server);
+    private Verified _verified = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _ledger.InitializeAsync();
+        _verified = await Verified.OfAsync(_ledger);
+        // Checkpoints of 150, 300, 450 and 600 events; two full tiles and a part of a third.
+        await _verified.GrowAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _verified.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Events_and_log_rewritten_together_are_found_against_what_was_signed()
+    {
+        await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        await RebuildLogAsync();
+        await _ledger.ShouldHoldEveryEventAsync();
+
+        var findings = (await _verified.VerifyAsync()).Findings;
+        findings.Select(f => (f.Kind, f.Subject, f.LeafIndex)).ShouldBe([(FindingKind.LogAltered, "checkpoint 450", 300), (FindingKind.Forked, "outside checkpoint 450", 300)], ignoreOrder: true);
+        findings[0].Detail.ShouldContain("leaves 300 to 449");
+        (await _verified.VerifyAsync(new([_verified.Key.Public], null))).Findings.ShouldHaveSingleItem().Kind.ShouldBe(FindingKind.LogAltered, "Without anything from outside what was signed here still tells.");
+    }
+
+    [Fact]
+    public async Task Events_log_and_checkpoints_rewritten_together_are_found_outside_alone()
+    {
+        await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        await RebuildLogAsync();
+        // With the signing key, too: whoever has that and the database can sign another history.
+        await _verified.TamperAsync("delete from audit.checkpoints where size > 300");
+        await _verified.SignAsync(send: false);
+
+        (await _verified.VerifyAsync(new([_verified.Key.Public], null))).Findings.ShouldBeEmpty("Nothing in the database contradicts it.");
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex).ShouldBe((FindingKind.Forked, "outside checkpoint 450", 300));
+    }
+
+    [Fact]
+    public async Task The_end_of_events_log_and_checkpoints_cut_off_is_found_outside_alone()
+    {
+        await _verified.TamperAsync("""
+            delete from events.mt_events where seq_id > 450; delete from audit.leaf_tiles where tile = 2; delete from audit.checkpoints where size > 450;
+            update audit.leaf_tiles set positions = positions[1:194], hashes = substring(hashes for 194 * 32) where tile = 1;
+            update audit.node_tiles set hashes = substring(hashes for 32); update events.mt_event_progression set last_seq_id = 450 where name = 'audit-log'
+            """);
+        (await _verified.VerifyAsync(new([_verified.Key.Public], null))).ShouldSatisfyAllConditions(r => r.Findings.ShouldBeEmpty(), r => r.NotYetProtected.ShouldBe(450, "All of it: nothing is kept outside."));
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex, found.Position).ShouldBe((FindingKind.Truncated, "outside checkpoint 600", 450, 451));
+        found.Detail.ShouldContain("150 events more");
+    }
+
+    [Fact]
+    public async Task A_restored_backup_is_found_at_once_and_after_it_went_on()
+    {
+        await using var backup = await _ledger.CopyAsync();
+        var restored = _verified.Beside(backup);
+        (await restored.VerifyAsync()).Findings.ShouldBeEmpty();
+        await _verified.GrowAsync(2);
+        (await _verified.VerifyAsync()).Findings.ShouldBeEmpty();
+
+        var found = (await restored.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex, found.Position).ShouldBe((FindingKind.Truncated, "outside checkpoint 900", 600, 601));
+        found.Detail.ShouldContain("300 events more");
+
+        // It goes on with other events, to more than there were.
+        await backup.AppendAsync(40, 10);
+        await backup.BuildAsync();
+        (await restored.SignAsync()).Refusal.ShouldNotBeNull("Another history is not signed.");
+        var forked = (await restored.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (forked.Kind, forked.Subject, forked.LeafIndex).ShouldBe((FindingKind.Forked, "outside checkpoint 750", 600));
+    }
+
+    [Theory]
+    [InlineData("update audit.leaf_tiles set hashes = overlay(hashes placing '\\xffffffffffffffff' from 32 * 40 + 1) where tile = 1", 296, "leaf 296")]
+    [InlineData("update audit.node_tiles set hashes = overlay(hashes placing '\\xffffffffffffffff' from 33)", 256, "tile 1/0")]
+    [InlineData("delete from audit.node_tiles", 0, "tile 1/0")]
+    [InlineData("delete from audit.leaf_tiles where tile = 1", 256, "tile 0/1")]
+    [InlineData("update audit.leaf_tiles set positions[41] = positions[42], positions[42] = positions[41] where tile = 1", 256, "tile 0/1")]
+    public async Task A_log_that_was_altered_is_blamed_and_its_events_are_not(string sql, long leaf, string subject)
+    {
+        await _ledger.ExecuteAsync("alter table audit.leaf_tiles drop constraint leaf_tiles_check");
+        await _verified.TamperAsync(sql);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex).ShouldBe((FindingKind.LogAltered, subject, leaf));
+    }
+
+    [Fact]
+    public async Task A_position_that_was_altered_in_the_log_is_told_from_an_event_that_was_moved()
+    {
+        await _verified.TamperAsync("update audit.leaf_tiles set positions[88] = 1000000 where tile = 2");
+        var found = (await _verified.VerifyAsync()).Findings;
+        found.ShouldContain(f => f.Kind == FindingKind.LogAltered && f.LeafIndex == 599 && f.Position == 1000000);
+        found.ShouldNotContain(f => f.Kind == FindingKind.Removed || f.Kind == FindingKind.Inserted || f.Kind == FindingKind.Moved);
+    }
+
+    [Theory]
+    [InlineData("update audit.checkpoints set root = overlay(root placing '\\xffffffffffffffff' from 1) where size = 450")]
+    [InlineData("update audit.checkpoints set signed_at = signed_at - interval '3 years' where size = 450")]
+    [InlineData("update audit.checkpoints set position = 449 where size = 450")]
+    [InlineData("update audit.checkpoints set note = replace(note, '2026', '2023'), signed_at = signed_at - interval '3 years' where size = 450")]
+    [InlineData("update audit.checkpoints set note = 'words' where size = 450")]
+    [InlineData("update audit.checkpoints c set note = o.note from audit.checkpoints o where c.size = 450 and o.size = 300")]
+    public async Task A_checkpoint_that_was_altered_is_found(string sql)
+    {
+        await _verified.TamperAsync(sql);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 450"));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_by_a_key_that_nobody_handed_over_to_is_forged_even_where_the_table_of_keys_has_it()
+    {
+        using var forger = SigningKey.Create();
+        await _ledger.AppendAsync(1);
+        await _ledger.BuildAsync();
+        await AddKeyAsync(forger.Public, 2);
+        var note = SignedNote.Sign(new Checkpoint(await _ledger.ScalarAsync<string>("select id from audit.log"), 601, await ProofBuilder.RootAsync(_ledger.Nodes, 601), _verified.Now, 601), forger);
+        await _verified.TamperAsync("insert into audit.checkpoints values (601, $1, $2, 601, $3, $4)", note.Checkpoint.Root.ToArray(), note.Checkpoint.SignedAt, forger.Id, note.Text);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 601"));
+        (await _verified.VerifyAsync(new([], null))).Findings.ShouldHaveSingleItem().Kind.ShouldBe(FindingKind.CheckpointForged, "Also for who has no key: the first one counts.");
+        (await _verified.VerifyAsync(new([forger.Public], null))).Findings.Count(f => f.Kind == FindingKind.CheckpointForged).ShouldBe(4, "And for who trusts the forger, all others are.");
+    }
+
+    [Fact]
+    public async Task A_key_that_both_signed_for_counts_from_then_on()
+    {
+        using var next = SigningKey.Create();
+        await AddKeyAsync(next.Public, 2);
+        await _ledger.AppendAsync(1);
+        await _ledger.BuildAsync();
+        (await _verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), _verified.Key.ToPem()))).IsNew.ShouldBeTrue();
+        foreach (var trusted in new[] { _verified.Key.Public, next.Public }) (await _verified.VerifyAsync(_verified.Basis with { Keys = [trusted] })).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_file_outside_that_was_altered_is_found()
+    {
+        var text = await File.ReadAllTextAsync(_verified.File);
+        await File.WriteAllTextAsync(_verified.File, text.Replace("\n450\n", "\n451\n", StringComparison.Ordinal));
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "outside checkpoint 451"));
+
+        await File.WriteAllTextAsync(_verified.File, "words\n\nwords\n\n");
+        (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem().Subject.ShouldBe("outside checkpoints");
+    }
+
+    private Task AddKeyAsync(VerificationKey key, int serial) => new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(key.Id, serial, key, _verified.Now));
+
+    /// <summary>What a careful forger does: has the service's own builder make the log anew from the events as they are now.</summary>
+    private async Task RebuildLogAsync()
+    {
+        await _verified.TamperAsync("delete from audit.leaf_tiles; delete from audit.node_tiles; delete from events.mt_event_progression where name = 'audit-log'");
+        await _ledger.BuildAsync();
+    }
+}

@@ -1,0 +1,153 @@
+using ServiceOrders.AuditLog.Tests.Given;
+using ServiceOrders.AuditLog.Verifying;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.AuditLog.Tests.Verifying;
+
+/// <summary>Whoever rules the database, with the triggers switched off, changes events: each is found, named, and named for what it is.</summary>
+public sealed class TamperingTests(TestServer server) : IAsyncLifetime
+{
+    private readonly Ledger _ledger = new(server);
+    private Verified _verified = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _ledger.InitializeAsync();
+        _verified = await Verified.OfAsync(_ledger);
+        await _verified.GrowAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _verified.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_store_that_nobody_touched_is_clean()
+    {
+        var report = await _verified.VerifyAsync();
+        report.Findings.ShouldBeEmpty();
+        report.ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Leaves.ShouldBe(600), r => r.Events.ShouldBe(600), r => r.Position.ShouldBe(600), r => r.Checkpoints.ShouldBe(4), r => r.OutsideCheckpoints.ShouldBe(4),
+            r => r.NotYetProtected.ShouldBe(0));
+
+        await _ledger.AppendAsync(7);
+        (await _verified.VerifyAsync()).NotYetProtected.ShouldBe(7, "Neither in the log nor under a checkpoint outside.");
+        await _ledger.BuildAsync();
+        await _verified.SignAsync(send: false);
+        (await _verified.VerifyAsync()).ShouldSatisfyAllConditions(r => r.IsClean.ShouldBeTrue(), r => r.Leaves.ShouldBe(607), r => r.NotYetProtected.ShouldBe(7));
+    }
+
+    [Theory]
+    [InlineData("""data = jsonb_set(data, '{text}', '"做完乐"')""")]
+    [InlineData("data = data || '{\"more\": null}'")]
+    [InlineData("timestamp = timestamp + interval '1 microsecond'")]
+    [InlineData("user_name = 'staff:han'")]
+    [InlineData("user_name = null")]
+    [InlineData("headers = '{\"by\": \"han\"}'")]
+    [InlineData("id = gen_random_uuid()")]
+    [InlineData("type = 'thing_undone'")]
+    [InlineData("correlation_id = correlation_id || '0'")]
+    [InlineData("causation_id = ''")]
+    [InlineData("tenant_id = 'another'")]
+    [InlineData("mt_dotnet_type = 'Things.Undone, Things'")]
+    [InlineData("bdata = ''")]
+    [InlineData("version = 77")]
+    [InlineData("stream_id = gen_random_uuid()")]
+    public async Task A_single_column_of_an_event_changed_is_found_and_named(string change)
+    {
+        await _verified.TamperAsync($"update events.mt_events set {change} where seq_id = 333");
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex, found.Position).ShouldBe((FindingKind.Changed, Finding.Event, 332, 333));
+        (found.StreamId, found.Version).ShouldBe((await _ledger.ScalarAsync<Guid>("select stream_id from events.mt_events where seq_id = 333"), await _ledger.ScalarAsync<long>("select version from events.mt_events where seq_id = 333")));
+        found.Detail.ShouldNotContain("做完");
+    }
+
+    [Fact]
+    public async Task Archiving_is_no_change()
+    {
+        await _ledger.ExecuteAsync("update events.mt_events set is_archived = true where seq_id <= 100");
+        (await _verified.VerifyAsync()).Findings.ShouldBeEmpty();
+    }
+
+    [Theory, InlineData(1), InlineData(256), InlineData(257), InlineData(450), InlineData(600)]
+    public async Task An_event_deleted_is_found_wherever_it_stood(long position)
+    {
+        await _verified.TamperAsync("delete from events.mt_events where seq_id = $1", position);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.LeafIndex, found.Position).ShouldBe((FindingKind.Removed, position - 1, position));
+    }
+
+    [Fact]
+    public async Task An_event_inserted_is_found()
+    {
+        foreach (var position in new[] { 0L, -7L })
+        {
+            await _verified.TamperAsync("insert into events.mt_events (seq_id, id, stream_id, version, data, type) select $1, gen_random_uuid(), stream_id, 99 - $1, '{}', 'thing_done' from events.mt_events where seq_id = 5", position);
+            (await _verified.VerifyAsync()).Findings.ShouldContain(f => f.Kind == FindingKind.Inserted && f.Position == position && f.LeafIndex == null && f.Version == 99 - position && f.StreamId != null);
+        }
+        (await _verified.VerifyAsync()).FindingCount.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_event_inserted_into_a_gap_that_a_rollback_left_is_found()
+    {
+        var gap = await _ledger.ScalarAsync<long>("select nextval('events.mt_events_sequence')");
+        await _verified.GrowAsync(1);
+        (await _verified.VerifyAsync()).Findings.ShouldBeEmpty("A gap is none of the log's business.");
+        await _verified.TamperAsync("insert into events.mt_events (seq_id, id, version, data, type) values ($1, gen_random_uuid(), 1, '{}', 'thing_done')", gap);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Position, found.LeafIndex).ShouldBe((FindingKind.Inserted, gap, null));
+    }
+
+    [Theory]
+    [InlineData("update events.mt_events set seq_id = case seq_id when 100 then -100 else -500 end where seq_id in (100, 500); update events.mt_events set seq_id = case seq_id when -100 then 500 else 100 end where seq_id < 0")]
+    [InlineData("update events.mt_events e set data = o.data, headers = o.headers, id = o.id, type = o.type, timestamp = o.timestamp, correlation_id = o.correlation_id from events.mt_events o where e.seq_id in (100, 500) and o.seq_id = 600 - e.seq_id")]
+    [InlineData("update events.mt_events e set stream_id = o.stream_id, version = o.version from events.mt_events o where e.seq_id in (100, 500) and o.seq_id = 600 - e.seq_id")]
+    public async Task Two_events_that_changed_places_are_both_named_as_moved(string swap)
+    {
+        await _ledger.ExecuteAsync("drop index events.pk_mt_events_stream_and_version");
+        await _verified.TamperAsync(swap);
+        var findings = (await _verified.VerifyAsync()).Findings;
+        findings.Select(f => (f.Kind, f.LeafIndex, f.Position)).ShouldBe([(FindingKind.Moved, 99, 100), (FindingKind.Moved, 499, 500)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Neighbours_in_one_stream_that_changed_places_are_named_as_moved()
+    {
+        await _ledger.ExecuteAsync("drop index events.pk_mt_events_stream_and_version");
+        await _verified.TamperAsync("""
+            update events.mt_events e set data = jsonb_set(e.data, '{number}', o.data->'number'), correlation_id = o.correlation_id, id = o.id
+            from events.mt_events o where e.seq_id in (101, 102) and o.seq_id = 203 - e.seq_id
+            """);
+        (await _verified.VerifyAsync()).Findings.Select(f => (f.Kind, f.Position)).ShouldBe([(FindingKind.Moved, 101), (FindingKind.Moved, 102)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task An_event_given_another_number_is_named_as_moved()
+    {
+        await _verified.TamperAsync("update events.mt_events set seq_id = -3 where seq_id = 40");
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.LeafIndex, found.Position).ShouldBe((FindingKind.Moved, 39, 40));
+        found.Detail.ShouldContain("-3");
+    }
+
+    [Fact]
+    public async Task The_end_of_the_events_cut_off_is_one_finding_that_counts_them()
+    {
+        await _verified.TamperAsync("delete from events.mt_events where seq_id > 583");
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.LeafIndex, found.Position).ShouldBe((FindingKind.Truncated, 583, 584));
+        found.Detail.ShouldContain("The last 17 events");
+    }
+
+    [Fact]
+    public async Task Many_changes_are_named_up_to_a_number_and_all_counted()
+    {
+        await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id <= 550");
+        var report = await _verified.VerifyAsync();
+        report.Findings.Count(f => f.Kind == FindingKind.Changed && f.Subject == Finding.Event).ShouldBeGreaterThanOrEqualTo(256);
+        report.Findings.ShouldContain(f => f.Subject == "many events");
+        report.IsClean.ShouldBeFalse();
+    }
+}

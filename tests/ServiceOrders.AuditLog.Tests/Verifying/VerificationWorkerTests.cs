@@ -1,0 +1,118 @@
+using ServiceOrders.AuditLog.Tests.Given;
+using ServiceOrders.AuditLog.Verifying;
+using ServiceOrders.Testing;
+
+namespace ServiceOrders.AuditLog.Tests.Verifying;
+
+/// <summary>The service verifies by itself and when asked, and keeps what it finds.</summary>
+public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
+{
+    private readonly Ledger _ledger = new(server);
+    private Verified _verified = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _ledger.InitializeAsync();
+        _verified = await Verified.OfAsync(_ledger);
+        await _verified.GrowAsync(2);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _verified.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    private VerificationTable Runs => new(_ledger.Sql);
+
+    private FindingTable Findings => new(_ledger.Sql);
+
+    private VerificationWorker Worker(VerificationPace? pace = null) => new(_ledger.Database, () => _verified.Basis, pace, "node", TimeProvider.System);
+
+    [Fact]
+    public async Task What_was_asked_for_is_done_once_and_what_it_found_is_kept()
+    {
+        await using var worker = Worker();
+        (await worker.RoundAsync()).ShouldBeFalse("Nobody asked.");
+        var asked = await Runs.RequestAsync("staff:li", TimeProvider.System.GetUtcNow());
+        (await Runs.RequestAsync("staff:han", TimeProvider.System.GetUtcNow())).Id.ShouldBe(asked.Id, "Whoever asks meanwhile gets the same.");
+        asked.State.ShouldBe(VerificationState.Waiting);
+
+        (await worker.RoundAsync()).ShouldBeTrue();
+        (await Runs.FindAsync(asked.Id))!.ShouldSatisfyAllConditions(r => r.State.ShouldBe(VerificationState.Done), r => r.RequestedBy.ShouldBe("staff:li"), r => r.IsRequested.ShouldBeTrue(), r => r.Leaves.ShouldBe(300),
+            r => r.Events.ShouldBe(300), r => r.Checkpoints.ShouldBe(2), r => r.OutsideCheckpoints.ShouldBe(2), r => r.NotYetProtected.ShouldBe(0), r => r.Findings.ShouldBe(0), r => r.Node.ShouldBe("node"), r => r.FinishedAt.ShouldNotBeNull());
+        (await worker.RoundAsync()).ShouldBeFalse();
+        (await Findings.ListAsync(long.MaxValue, 10)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_finding_is_kept_once_and_stays_when_it_is_found_no_more()
+    {
+        await using var worker = Worker();
+        var name = await _ledger.ScalarAsync<string>("select user_name from events.mt_events where seq_id = 7");
+        await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id = 7");
+        var (first, second) = (await VerifyAsync(worker), await VerifyAsync(worker));
+        var found = (await Findings.ListAsync(long.MaxValue, 10)).ShouldHaveSingleItem();
+        (found.Finding.Kind, found.Finding.LeafIndex, found.Finding.Position, found.RunId, found.LastRunId, found.IsStanding).ShouldBe((FindingKind.Changed, 6, 7, first, second, true));
+
+        await _verified.TamperAsync("update events.mt_events set user_name = $1 where seq_id = 7", name);
+        await VerifyAsync(worker);
+        (await Findings.ListAsync(long.MaxValue, 10)).ShouldHaveSingleItem().IsStanding.ShouldBeFalse("It was put back; that it was changed for a time stays known.");
+        (await Findings.ListAsync(long.MaxValue, 10, standing: true)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task One_that_is_asked_for_ends_a_slow_one_and_begins_from_the_start()
+    {
+        // An event a second: it would take minutes.
+        await using var worker = Worker(new VerificationPace(1, TimeSpan.FromHours(1)));
+        var slow = worker.RoundAsync();
+        while ((await Runs.ListAsync(long.MaxValue, 1)) is not [{ State: VerificationState.Running, Leaves: 300 }]) await Task.Yield();
+        var asked = await Runs.RequestAsync("staff:li", TimeProvider.System.GetUtcNow());
+        (await slow).ShouldBeTrue();
+        (await Runs.FindAsync(asked.Id - 1))!.State.ShouldBe(VerificationState.Interrupted);
+        (await worker.RoundAsync()).ShouldBeTrue();
+        (await Runs.FindAsync(asked.Id))!.State.ShouldBe(VerificationState.Done);
+        (await worker.RoundAsync()).ShouldBeFalse("The next one by itself is an hour off.");
+    }
+
+    [Fact]
+    public async Task Of_two_nodes_one_verifies_and_what_a_node_left_behind_is_told_as_interrupted()
+    {
+        await _ledger.ExecuteAsync("insert into audit.verifications (cause, state, node, requested_at, started_at) values ('continuous', 'running', 'gone', now(), now())");
+        var asked = await Runs.RequestAsync("staff:li", TimeProvider.System.GetUtcNow());
+        await using var here = Worker();
+        await using var there = Worker();
+        var rounds = await Task.WhenAll(here.RoundAsync(), there.RoundAsync());
+        rounds.ShouldContain(true);
+        (await Runs.ListAsync(long.MaxValue, 10)).Select(r => (r.Id, r.State)).ShouldBe([(asked.Id, VerificationState.Done), (asked.Id - 1, VerificationState.Interrupted)]);
+    }
+
+    [Fact]
+    public async Task Nothing_is_found_in_a_store_that_is_busy()
+    {
+        await using var builder = _ledger.Builder();
+        var work = Task.Run(async () =>
+        {
+            for (var i = 0; i < 25; i++)
+            {
+                await _ledger.AppendAsync(80, 5);
+                await builder.CatchUpAsync();
+                await _verified.SignAsync();
+            }
+        });
+        var rounds = 0;
+        for (; !work.IsCompleted; rounds++) (await _verified.VerifyAsync()).Findings.ShouldBeEmpty();
+        await work;
+        (await _verified.VerifyAsync()).ShouldSatisfyAllConditions(r => r.Findings.ShouldBeEmpty(), r => r.Leaves.ShouldBe(10_300));
+        rounds.ShouldBeGreaterThan(2);
+    }
+
+    private async Task<long> VerifyAsync(VerificationWorker worker)
+    {
+        var asked = await Runs.RequestAsync("staff:li", TimeProvider.System.GetUtcNow());
+        (await worker.RoundAsync()).ShouldBeTrue();
+        (await Runs.FindAsync(asked.Id))!.State.ShouldBe(VerificationState.Done);
+        return asked.Id;
+    }
+}

@@ -4,7 +4,6 @@ using ServiceOrders.EventStore;
 using ServiceOrders.Host.Composition;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Tests.Given;
-using ServiceOrders.ReadModels.Reporting;
 using ServiceOrders.Testing;
 
 namespace ServiceOrders.Host.Tests.Hosting;
@@ -86,7 +85,7 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
             (await app.Services.GetRequiredService<DueWorkers>().SettleDueAsync()).ShouldBeGreaterThan(0);
 
             (await new InlineRebuild(store, [.. app.Services.GetServices<IInlineReadModel>()]).RunAsync()).ShouldBe(2);
-            (await new ProjectionRebuild(store, new MilestoneReport()).RunAsync()).ShouldBe(2);
+            foreach (var projection in app.Services.GetServices<IGenerationalProjection>()) (await new ProjectionRebuild(store, projection).RunAsync()).ShouldBe(2, projection.Name);
             (await app.Services.GetRequiredService<PostgresEventStore>().RemoveExpiredKeysAsync(time.GetUtcNow())).ShouldBeGreaterThan(0);
 
             (await shop.GetAsync(opened.Location!)).Status.ShouldBe(200);

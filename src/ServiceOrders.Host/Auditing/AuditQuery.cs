@@ -31,7 +31,7 @@ internal static class AuditQuery
         return new AuditFilter
         {
             Actors = [.. query.Texts("actor").SelectMany(Actors).Distinct(StringComparer.Ordinal)], Channels = query.Texts("channel"), Types = Types(query), From = query.Instant("from"),
-            To = query.Instant("to"), Customer = Customer(query), SerialNumber = query.Text("equipment"), Stream = await TicketAsync(query, tickets, http.RequestAborted),
+            To = query.Instant("to"), Customer = query.Id("customer"), SerialNumber = query.Text("equipment"), Stream = await TicketAsync(query, tickets, http.RequestAborted),
         };
     }
 
@@ -42,12 +42,6 @@ internal static class AuditQuery
     {
         string[] types = [.. query.Texts("type").Distinct(StringComparer.Ordinal)];
         return types.FirstOrDefault(t => EventTypes.Find(t) is null) is { } unknown ? throw Wrong("type", $"{unknown} is not the name of an event") : types;
-    }
-
-    private static Guid? Customer(Query query)
-    {
-        if (query.Text("customer") is not { } text) return null;
-        return Guid.TryParseExact(text, "D", out var id) ? id : throw Wrong("customer", "must be a customer's id");
     }
 
     private static async Task<Guid?> TicketAsync(Query query, TicketReader tickets, CancellationToken cancellation)

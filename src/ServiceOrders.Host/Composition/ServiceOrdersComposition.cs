@@ -12,6 +12,7 @@ using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Retention;
 using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Sampling;
 using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
@@ -42,7 +43,8 @@ public static class ServiceOrdersComposition
             kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(limits);
-        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddAuditLog(AuditSettings.Of(builder.Configuration, options), options).AddAuditing().AddOperating().AddOpenApiDocument();
+        builder.Services.AddStore(options).AddAccess().AddTickets(options).AddRules().AddRetargetings().AddImports().AddSimulations().AddReplay().AddAuditLog(AuditSettings.Of(builder.Configuration, options), options).AddAuditing().AddAuditExport()
+            .AddSampling(SampleSettings.Of(builder.Configuration)).AddOperating().AddOpenApiDocument();
         builder.Services.AddRetention(builder.Configuration);
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {

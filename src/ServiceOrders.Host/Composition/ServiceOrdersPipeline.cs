@@ -10,6 +10,7 @@ using ServiceOrders.Host.Replaying;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Retention;
 using ServiceOrders.Host.Rules;
+using ServiceOrders.Host.Sampling;
 using ServiceOrders.Host.Simulating;
 using ServiceOrders.Host.Telemetry;
 using ServiceOrders.Host.Tickets;
@@ -50,6 +51,8 @@ public static class ServiceOrdersPipeline
         app.MapAuditLog();
         app.MapAuditProofs();
         app.MapEvidence();
+        app.MapAuditExport();
+        app.MapSamples();
         // Laid here and not left to the framework, so that the OpenAPI document can be made without serving.
         app.UseEndpoints(_ => { });
     }

@@ -7,6 +7,7 @@ using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Retargetings;
 using ServiceOrders.Host.Retention;
+using ServiceOrders.Host.Sampling;
 using ServiceOrders.Host.Telemetry;
 
 namespace ServiceOrders.Host.Composition;
@@ -34,6 +35,7 @@ public static class ServiceOrdersRun
         services.GetRequiredService<RetargetingWorker>().Start();
         services.GetRequiredService<RetentionWorker>().Start();
         services.GetRequiredService<KeyRemoval>().Start();
+        services.GetRequiredService<SampleWorker>().Start();
     }
 
     /// <summary>Stops listening, lets requests and workers finish what is under way, and ends everything.</summary>

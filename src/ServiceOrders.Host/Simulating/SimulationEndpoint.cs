@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Simulations;
 using ServiceOrders.Domain.Tickets;
@@ -91,11 +90,4 @@ public static class SimulationEndpoint
 
 /// <summary>Simulations that are under way at once on this node; no more of them, and none waits.</summary>
 /// <param name="most">How many.</param>
-internal sealed class SimulationPlaces(int most) : IDisposable
-{
-    private readonly ConcurrencyLimiter _places = new(new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 });
-
-    public RateLimitLease Take() => _places.AttemptAcquire();
-
-    public void Dispose() => _places.Dispose();
-}
+internal sealed class SimulationPlaces(int most) : Places(most);

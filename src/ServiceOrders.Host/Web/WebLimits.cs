@@ -20,9 +20,11 @@ public sealed class WebLimits
     public int WaitingRequests { get; init; } = 2_048;
     /// <summary>Simulations under way at once on this node; more are answered 503.</summary>
     public int ConcurrentSimulations { get; init; } = 2;
+    /// <summary>Exports of events under way at once on this node; more are answered 503.</summary>
+    public int ConcurrentExports { get; init; } = 4;
     /// <summary>Bytes of a body.</summary>
     public long BodyBytes { get; init; } = 1_000_000;
-    /// <summary>Seconds until a request is given up with 503; imports and simulations of real tickets are exempt.</summary>
+    /// <summary>Seconds until a request is given up with 503; imports, exports and simulations of real tickets are exempt.</summary>
     public int RequestSeconds { get; init; } = 30;
 
     /// <summary>Reads the settings.</summary>
@@ -30,7 +32,7 @@ public sealed class WebLimits
     public static WebLimits Of(IConfiguration configuration)
     {
         var limits = Read(configuration);
-        if (limits.RequestsPerSecond <= 0 || limits.Burst < 1 || limits.UnknownKeysPerSecond <= 0 || limits.ConcurrentRequests < 1 || limits.WaitingRequests < 0 || limits.ConcurrentSimulations < 1 || limits.BodyBytes < 1_000 || limits.RequestSeconds < 1)
+        if (limits.RequestsPerSecond <= 0 || limits.Burst < 1 || limits.UnknownKeysPerSecond <= 0 || limits.ConcurrentRequests < 1 || limits.WaitingRequests < 0 || limits.ConcurrentSimulations < 1 || limits.ConcurrentExports < 1 || limits.BodyBytes < 1_000 || limits.RequestSeconds < 1)
             throw new StartRefusedException($"A setting of {Section} is out of its range: rates and sizes are positive, bodies at least 1000 bytes.");
         return limits;
     }

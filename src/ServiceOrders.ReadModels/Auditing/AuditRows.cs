@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServiceOrders.Domain.Auditing;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Policies;
@@ -37,6 +38,7 @@ internal sealed record AuditStreamRow(Guid Id, string Kind, string? Name, Guid? 
         PolicyDrafted e => new(first.StreamId, kind, e.Name, null),
         CalendarPublished e => new(first.StreamId, kind, e.Name, null),
         TeamSaved e => new(first.StreamId, kind, e.Name, null),
+        SampleSeedFixed e => new(first.StreamId, kind, e.Month, null),
         _ => new(first.StreamId, kind, null, null),
     };
 }

@@ -1,4 +1,5 @@
 using ServiceOrders.Domain.AuditKeys;
+using ServiceOrders.Domain.Auditing;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Channels;
 using ServiceOrders.Domain.Intake;
@@ -82,6 +83,12 @@ public static class EventTypes
         ["retention_rules_published"] = typeof(RetentionRulesPublished),
         ["records_archived"] = typeof(RecordsArchived),
         ["records_deleted"] = typeof(RecordsDeleted),
+        ["audit_export_started"] = typeof(AuditExportStarted),
+        ["audit_exported"] = typeof(AuditExported),
+        ["sample_seed_fixed"] = typeof(SampleSeedFixed),
+        ["sample_population_listed"] = typeof(SamplePopulationListed),
+        ["sample_drawn"] = typeof(SampleDrawn),
+        ["sample_finding_recorded"] = typeof(SampleFindingRecorded),
     };
 
     private static readonly Dictionary<Type, StoredName> ByType = ByName.ToDictionary(

@@ -30,7 +30,7 @@ public sealed class RunningService(TestServer server) : IAsyncLifetime
     public ApiClient Agent { get; private set; } = null!;
     public ApiClient Auditor { get; private set; } = null!;
 
-    private Uri Address => new(_app!.Urls.First());
+    public Uri Address => new(_app!.Urls.First());
 
     public async ValueTask InitializeAsync()
     {

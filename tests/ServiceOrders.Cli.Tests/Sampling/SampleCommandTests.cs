@@ -1,0 +1,75 @@
+using ServiceOrders.Audit.Sampling;
+using ServiceOrders.Cli.Tests.Given;
+
+namespace ServiceOrders.Cli.Tests.Sampling;
+
+/// <summary><c>service-orders sample redo</c>: with an export and nothing else.</summary>
+public class SampleCommandTests
+{
+    private static readonly byte[] Seed = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly Guid[] Tickets = [.. Enumerable.Range(1, 23).Select(i => new Guid($"01990000-0000-7000-8000-{i:x12}"))];
+
+    [Fact]
+    public async Task A_draw_that_its_seed_makes_is_drawn_again_the_same()
+    {
+        var (exit, seen) = await RedoAsync(Fixed(), Listed(Tickets[..20]), Listed(Tickets[20..]), Drawn(SampleDraw.Of(Seed, Tickets)), End);
+        exit.ShouldBe(0);
+        seen.Output.ShouldContain("2026-11: 3 of 23 closed tickets, drawn again, the same.");
+        seen.Output.ShouldContain("The seed was fixed at 2026-10-01T00:00:00Z, position 5; drawn at position 99.");
+        seen.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_draw_that_was_picked_by_hand_is_named()
+    {
+        var drawn = SampleDraw.Of(Seed, Tickets);
+        var picked = Tickets.Except(drawn).First();
+        var (exit, seen) = await RedoAsync(Fixed(), Listed(Tickets), Drawn([picked, .. drawn.Skip(1)]), End);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain($"{picked} was drawn, but its rank is not among the lowest.");
+        seen.Output.ShouldContain($"{drawn[0]} was not drawn, though its rank is among the lowest.");
+    }
+
+    [Fact]
+    public async Task Another_seed_than_the_one_fixed_is_named()
+    {
+        var (exit, seen) = await RedoAsync(Fixed(new string('0', 64)), Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)), End);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain("not the one that was fixed beforehand");
+    }
+
+    [Fact]
+    public async Task What_a_file_does_not_show_is_said()
+    {
+        var (exit, seen) = await RedoAsync(Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)));
+        exit.ShouldBe(0);
+        seen.Error.ShouldContain("The export was cut");
+        seen.Output.ShouldContain("That the seed was fixed beforehand is not shown");
+    }
+
+    [Theory]
+    [InlineData("""{"type":"ticket_opened"}""", 3)]
+    [InlineData("""{"type":"sample_drawn"}""", 2)]
+    [InlineData("no json", 2)]
+    public async Task A_file_without_a_sample_is_refused(string line, int exit) => (await RedoAsync(line)).Exit.ShouldBe(exit);
+
+    private const string End = """{"end":{"exportId":"0199","count":3,"lastPosition":99,"upTo":99}}""";
+
+    private static async Task<(int Exit, Terminal Seen)> RedoAsync(params string[] lines)
+    {
+        var terminal = new Terminal { Input = Terminal.Lines(lines) };
+        return (await terminal.Types("sample", "redo", "-"), terminal);
+    }
+
+    private static string Fixed(string? commitment = null) => $$$"""
+        {"position":5,"streamId":"0199-s","type":"sample_seed_fixed","recordedAt":"2026-10-01T00:00:00Z","data":{"month":"2026-11","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}","seed":"[sealed]"}}
+        """;
+
+    private static string Listed(Guid[] tickets) => $$$"""{"position":98,"streamId":"0199-s","type":"sample_population_listed","data":{"tickets":[{{{Ids(tickets)}}}]}}""";
+
+    private static string Drawn(IEnumerable<Guid> drawn) => $$$"""
+        {"position":99,"streamId":"0199-s","type":"sample_drawn","data":{"month":"2026-11","seed":"{{{Convert.ToHexStringLower(Seed)}}}","closed":23,"upTo":90,"drawn":[{{{Ids(drawn)}}}]}}
+        """;
+
+    private static string Ids(IEnumerable<Guid> ids) => string.Join(',', ids.Select(id => $"\"{id}\""));
+}

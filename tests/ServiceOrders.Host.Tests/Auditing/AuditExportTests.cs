@@ -1,0 +1,131 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using ServiceOrders.EventStore;
+using ServiceOrders.Host.Tests.Given;
+
+namespace ServiceOrders.Host.Tests.Auditing;
+
+/// <summary>Exports of events: whole or recognizably cut, of any size, and themselves logged.</summary>
+public class AuditExportTests(RunningService service) : IClassFixture<RunningService>
+{
+    private const int ManyEvents = 30_000;
+
+    [Fact]
+    public async Task An_export_has_what_the_search_finds_and_says_at_its_end_that_it_is_whole()
+    {
+        var ticket = await service.OpenAsync();
+        await CatchUpAsync();
+        var number = (await service.Agent.GetAsync(ticket)).Text("number");
+        var found = (await service.Auditor.GetAsync($"/v1/audit/events?ticket={number}&limit=500")).Items;
+        var export = await service.Auditor.GetAsync($"/v1/audit/export?ticket={number}");
+        export.MediaType.ShouldBe("application/x-ndjson");
+        var lines = export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!).ToArray();
+        lines[..^1].Select(l => l.ToJsonString()).ShouldBe(found.Select(f => f!.ToJsonString()));
+        var end = lines[^1]["end"]!;
+        (end["count"]!.GetValue<long>(), end["lastPosition"]!.GetValue<long>()).ShouldBe((found.Count, found[^1]!["position"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task As_csv_it_has_a_record_for_each_event_and_one_at_the_end()
+    {
+        var ticket = await service.OpenAsync();
+        await CatchUpAsync();
+        var export = await service.Auditor.GetAsync($"/v1/audit/export?format=csv&ticket={ticket["/v1/tickets/".Length..]}");
+        export.MediaType.ShouldBe("text/csv");
+        var records = export.Body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        records[0].ShouldStartWith("record,position,eventId,");
+        records[1..^1].ShouldAllBe(r => r.StartsWith("event,", StringComparison.Ordinal));
+        records[^1].ShouldStartWith("end,");
+        records[^1].ShouldContain($"\"\"count\"\":{records.Length - 2}");
+        export.Body.ShouldContain("ticket_opened");
+        foreach (var secret in (string[])["王芳", "138 0000", "指示灯"]) export.Body.ShouldNotContain(secret);
+    }
+
+    [Fact]
+    public async Task Who_exported_what_is_stored_before_anything_goes_out_and_how_many_there_were_at_the_end()
+    {
+        await service.OpenAsync();
+        await CatchUpAsync();
+        var exported = await service.Auditor.GetAsync("/v1/audit/export?type=ticket_opened&channel=wechat-shop");
+        var end = JsonNode.Parse(exported.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!["end"]!;
+        await CatchUpAsync();
+        var told = (await service.Administrator.GetAsync("/v1/audit/events?type=audit_export_started,audit_exported&actor=sun-li&limit=500")).Items
+            .Where(e => e!["streamId"]!.GetValue<string>() == end["exportId"]!.GetValue<string>()).Select(e => e!).ToArray();
+        told.Select(e => (e["type"]!.GetValue<string>(), e["streamType"]!.GetValue<string>())).ShouldBe([("audit_export_started", "audit_export"), ("audit_exported", "audit_export")]);
+        (told[0]["data"]!["filter"]!["types"]!.ToJsonString(), told[0]["data"]!["filter"]!["channels"]!.ToJsonString()).ShouldBe(("[\"ticket_opened\"]", "[\"wechat-shop\"]"));
+        (told[1]["data"]!["count"]!.GetValue<long>(), told[1]["data"]!["complete"]!.GetValue<bool>()).ShouldBe((end["count"]!.GetValue<long>(), true));
+    }
+
+    [Fact]
+    public async Task Clients_who_read_slowly_hold_nothing_in_the_database_and_little_memory_and_who_goes_away_ends_the_export()
+    {
+        await MakeManyEventsAsync();
+        await CatchUpAsync();
+        var before = GC.GetTotalMemory(true);
+        using var http = new HttpClient();
+        // They read nothing: what the connection cannot hold stays in the database.
+        var slow = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => BeginAsync(http)));
+        try
+        {
+            var quiet = 0;
+            while (quiet < 500) quiet = await ScalarAsync(Busy) == 0 ? quiet + 1 : 0;
+            (await ScalarAsync("select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'")).ShouldBe(0);
+            (GC.GetTotalMemory(true) - before).ShouldBeLessThan(60_000_000, "four exports of 60 MB each");
+            (await service.Auditor.GetAsync("/v1/audit/export")).Problem.ShouldBe("overloaded", "a fifth");
+        }
+        finally
+        {
+            foreach (var response in slow) response.Dispose();
+        }
+        while (await ScalarAsync("select count(*) from events.mt_events where type = 'audit_exported' and (data ->> 'complete')::boolean = false") < 4) { }
+        (await ScalarAsync("select max((data ->> 'count')::bigint) from events.mt_events where type = 'audit_exported' and (data ->> 'complete')::boolean = false")).ShouldBeLessThan(ManyEvents);
+
+        // The place that they left is free, and who reads gets all.
+        var whole = (await service.Auditor.GetAsync("/v1/audit/export")).Body;
+        var end = JsonNode.Parse(whole[(whole.LastIndexOf('\n', whole.Length - 2) + 1)..])!["end"]!;
+        end["count"]!.GetValue<long>().ShouldBeGreaterThan(ManyEvents);
+        whole.Count(c => c == '\n').ShouldBe((int)end["count"]!.GetValue<long>() + 1);
+    }
+
+    [Fact]
+    public async Task Only_auditors_and_administrators_export_and_nonsense_is_refused()
+    {
+        foreach (var other in new[] { service.Shop, service.Agent }) (await other.GetAsync("/v1/audit/export")).Problem.ShouldBe("forbidden");
+        (await service.Auditor.GetAsync("/v1/audit/export?format=xml")).Problem.ShouldBe("invalid-parameter");
+        (await service.Auditor.GetAsync("/v1/audit/export?limit=5")).Problem.ShouldBe("unknown-parameter");
+    }
+
+    private const string Busy = "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and query like '%read.audit_events%' and pid <> pg_backend_pid()";
+
+    private async Task<HttpResponseMessage> BeginAsync(HttpClient http)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(service.Address, "/v1/audit/export"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", RunningService.AdministratorKey);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>60 MB of events, written past the service.</summary>
+    private async Task MakeManyEventsAsync() => await ScalarAsync($$$"""
+        with stream as (insert into events.mt_streams (id, type, version) values ('{{{Guid.CreateVersion7()}}}', 'padding', {{{ManyEvents}}}) returning id),
+             padding as (select string_agg(md5(n::text), '') as text from generate_series(1, 60) n),
+             made as (insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, headers, user_name)
+                      select nextval('events.mt_events_sequence'), gen_random_uuid(), stream.id, n, jsonb_build_object('padding', padding.text), 'padding_added', now(),
+                             '{"occurredAt":"2026-03-02T01:00:00Z","actor":{"kind":"System","id":"test"}}', 'system:test'
+                      from stream, padding, generate_series(1, {{{ManyEvents}}}) n returning 1)
+        select count(*) from made
+        """);
+
+    private async Task<long> ScalarAsync(string sql)
+    {
+#pragma warning disable CA2100 // the tests' own texts
+        await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand(sql);
+#pragma warning restore CA2100
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task CatchUpAsync()
+    {
+        foreach (var runner in service.Services.GetRequiredService<SubscriptionRunner[]>()) await runner.CatchUpAsync();
+    }
+}

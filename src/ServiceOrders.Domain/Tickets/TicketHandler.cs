@@ -50,7 +50,8 @@ public static class TicketHandler
     /// <param name="context">The time, policies, calendars, who.</param>
     public static Outcome Erase(Ticket ticket, ActContext context)
     {
-        if (ticket.IsErased) return new Outcome([], ticket, null);
+        // One that is not there was deleted when its time had come: there is nothing left to tell it.
+        if (ticket.IsErased || !ticket.IsOpened) return new Outcome([], ticket, null);
         var at = context.Now < ticket.LastOccurredAt ? ticket.LastOccurredAt : context.Now;
         var unfolding = new Unfolding(ticket, context with { At = at, ReportedAt = at });
         Settling.Settle(unfolding, at);

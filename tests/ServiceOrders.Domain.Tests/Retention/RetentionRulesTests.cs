@@ -78,6 +78,10 @@ public class RetentionRulesTests
             ShippedData.Retention.Due(RetentionAction.Archive, ATicket.Closed() with { Kind = kind }, ATicket.Closed().EndedAt!.Value.AddYears(3)).ShouldNotBeNull();
     }
 
+    [Fact]
+    public void An_erasure_that_finds_a_ticket_deleted_has_nothing_to_tell_it() =>
+        TicketHandler.Erase(Ticket.Unopened, Acting.Context(Ticket.Unopened, Acting.Morning, Acting.Anna)).Events.ShouldBeEmpty();
+
     [Theory]
     [InlineData("P3Y", 36)]
     [InlineData("P36M", 36)]

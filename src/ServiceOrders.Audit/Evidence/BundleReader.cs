@@ -24,7 +24,7 @@ public static class BundleReader
             if (members.Text("format") != BundleFormat.Format) throw new FormatException("This is no evidence bundle.");
             if (members.Number("version") is not BundleFormat.Version and var version) throw new FormatException($"This is a bundle of version {version}; this program reads version {BundleFormat.Version}.");
             var content = new EvidenceBundle(members.Id("ticketId"), members.Text("number"), SignedNote.Parse(members.Text("checkpoint")), Keys(members), Events(members, "events"), Events(members, "rules"));
-            var signedBy = members.Text("signedBy");
+            var signedBy = members.Text("signedBy") is { Length: VerificationKey.IdLength } id && id.All(char.IsAsciiHexDigitLower) ? id : throw Members.Wrong("signedBy");
             // It ends the file, so what was cut off as the signature is this member and nothing within another.
             members.Text("signature");
             members.End();

@@ -22,13 +22,17 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         var bundle = BundleReader.Read(file);
         var keys = trusted.Count > 0 ? trusted : bundle.Content.Keys;
         string[] failures = [.. Signatures(bundle, file.Span, keys), .. Tree(bundle.Content), .. Story(bundle.Content), .. Kept(bundle.Content.Checkpoint.Checkpoint, keys)];
-        return failures.Length > 0 ? new(failures, [], []) : new([], Proven(bundle, keys), NotProven(bundle.Content));
+        return failures.Length > 0 ? new(Shown(failures), [], []) : new([], Shown(Proven(bundle, keys)), Shown(NotProven(bundle.Content)));
     }
+
+    private static string[] Shown(IReadOnlyCollection<string> sentences) => [.. sentences.Select(Printable.Of)];
 
     private List<string> Signatures(SignedBundle bundle, ReadOnlySpan<byte> file, IReadOnlyCollection<VerificationKey> keys)
     {
         var (failures, whose) = (new List<string>(), trusted.Count > 0 ? "the key that you gave" : "a key in the file");
-        if (keys.FirstOrDefault(k => k.Id == bundle.SignedBy) is not { } signer) failures.Add($"The file says that key {bundle.SignedBy} signed it; that is not {whose}.");
+        // Everything in the file is bound by proofs to the checkpoint. Where a key that counts has signed that, whoever signed it beside (the next key, in a rotation) may sign the file.
+        var besides = keys.Any(bundle.Content.Checkpoint.IsSignedBy) ? bundle.Content.Keys.Where(bundle.Content.Checkpoint.IsSignedBy) : [];
+        if (keys.Concat(besides).FirstOrDefault(k => k.Id == bundle.SignedBy) is not { } signer) failures.Add($"The file says that key {bundle.SignedBy} signed it; that is not {whose}.");
         else if (!signer.Verifies(file[..bundle.SignedLength], bundle.Signature)) failures.Add($"The file was altered after key {signer.Id} signed it, or that key did not sign it.");
         var note = bundle.Content.Checkpoint;
         if (keys.Any(note.IsForgedInTheNameOf)) failures.Add("The checkpoint has a signature in the name of a key that did not make it.");
@@ -76,6 +80,7 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         if (kept is null) yield break;
         var same = kept.Where(n => n.Checkpoint.LogId == checkpoint.LogId && n.Checkpoint.Size == checkpoint.Size && keys.Any(n.IsSignedBy)).Select(n => n.Checkpoint).ToList();
         if (same.Count == 0) yield return Text($"None of the checkpoints that you gave can confirm this one: none is of log {checkpoint.LogId} and its {checkpoint.Size} events, with a good signature. Ask for a file with the proofs for one that you have.");
+        else if (same.TrueForAll(c => c.Root == checkpoint.Root) && !same.Contains(checkpoint)) yield return Text($"Your checkpoint of the same {checkpoint.Size} events is of {same[0].SignedAt:u} and ends at position {same[0].Position}; the file's says {checkpoint.SignedAt:u} and {checkpoint.Position}.");
         else if (same.Any(c => c.Root != checkpoint.Root)) yield return Text($"You were given another checkpoint of the same {checkpoint.Size} events, with another root: the log has had two histories.");
     }
 
@@ -87,12 +92,14 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         [
             Text($"Ticket {content.Number}: these are its versions 1 to {last.Version}, none left out between, recorded from {first.RecordedAt:u} to {last.RecordedAt:u}."),
             Text($"Each of these {content.Events.Count} events was in audit log {checkpoint.LogId}, in this order, when the log had {checkpoint.Size} events, by its checkpoint of {checkpoint.SignedAt:u}. Nothing about them was changed since: data, times, authors, headers."),
-            $"The checkpoint was signed by key {string.Join(" and key ", keys.Where(content.Checkpoint.IsSignedBy).Select(k => k.Id))}, this file by key {bundle.SignedBy}{(trusted.Count > 0 ? ", which you gave" : "")}. Not one byte of it was altered.",
+            $"The checkpoint was signed by key {string.Join(" and key ", keys.Where(content.Checkpoint.IsSignedBy).Select(k => k.Id))}, this file by key {bundle.SignedBy}{Whose(bundle.SignedBy)}. Not one byte of it was altered.",
         ];
         if (Defined(content, true) is { Count: > 0 } defined) proven.Add($"In the log as well, word for word: {string.Join(", ", defined)}, by which its deadlines were computed.");
         if (kept is not null) proven.Add("The checkpoint is the one that you have from elsewhere: what came before it cannot have been rewritten since, not even by whoever has the signing key and the database.");
         return proven;
     }
+
+    private string Whose(string signer) => trusted.Count == 0 ? "" : trusted.Any(k => k.Id == signer) ? ", which you gave" : ", which signed the checkpoint together with the one that you gave";
 
     private List<string> NotProven(EvidenceBundle content)
     {

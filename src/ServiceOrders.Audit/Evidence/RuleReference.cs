@@ -57,8 +57,7 @@ public sealed record RuleReference(string Kind, string Name, long Version)
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Kind} {Name} version {Version}");
 
-    internal static string? Text(JsonDocument? data, string name) =>
-        data?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    internal static string? Text(JsonDocument? data, string name) => Read(data, name, value => value.ValueKind == JsonValueKind.String ? value.GetString() : null);
 
     internal static JsonDocument? Parse(string data)
     {
@@ -73,5 +72,18 @@ public sealed record RuleReference(string Kind, string Name, long Version)
     }
 
     private static long? Number(JsonDocument? data, string name) =>
-        data?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        Read(data, name, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : (long?)null);
+
+    private static T? Read<T>(JsonDocument? data, string name, Func<JsonElement, T?> read)
+    {
+        try
+        {
+            return data?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) ? read(value) : default;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, in the value or in a name: no text, so none that names a rule.
+            return default;
+        }
+    }
 }

@@ -42,7 +42,7 @@ public sealed class SigningKey : IDisposable
     public string ToPem() => _key.ExportPkcs8PrivateKeyPem() + "\n";
 
     /// <summary>Signs bytes.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> data) => _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    public byte[] Sign(ReadOnlySpan<byte> data) => LowS.Enforce(_key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();

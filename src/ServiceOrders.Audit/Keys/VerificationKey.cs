@@ -8,6 +8,9 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     /// <summary>Bytes of a signature.</summary>
     public const int SignatureLength = 64;
 
+    /// <summary>Digits of a key's id.</summary>
+    public const int IdLength = 2 * IdBytes;
+
     private const int IdBytes = 8;
     private readonly byte[] _der;
 
@@ -46,10 +49,10 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
         }
     }
 
-    /// <summary>Whether this key's owner signed these bytes.</summary>
+    /// <summary>Whether this key's owner signed these bytes. Of a signature and its twin with the higher s only the former is taken.</summary>
     public bool Verifies(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != SignatureLength) return false;
+        if (signature.Length != SignatureLength || !LowS.Holds(signature)) return false;
         using var key = ECDsa.Create();
         key.ImportSubjectPublicKeyInfo(_der, out _);
         return key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

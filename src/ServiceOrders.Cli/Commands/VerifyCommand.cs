@@ -41,7 +41,7 @@ internal static class VerifyCommand
         }
         catch (FormatException unreadable)
         {
-            throw new CommandException(ExitCode.Unreadable, $"This cannot be read as evidence: {unreadable.Message}");
+            throw new CommandException(ExitCode.Unreadable, $"This cannot be read as evidence: {Printable.Of(unreadable.Message)}");
         }
     }
 

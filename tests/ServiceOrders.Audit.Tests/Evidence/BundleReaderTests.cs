@@ -22,7 +22,7 @@ public sealed class BundleReaderTests : IDisposable
             ("\"bdata\":null", "\"bdata\":0"), ("\"bdata\":null", "\"bdata\":\"A\""), ("\"bdata\":null", "\"bdata\":\"AB==\""), ("\"bdata\":null,", ""), ("\"user_name\":null", "\"user_name\":null,\"is_archived\":false"),
             (".000250Z", ".00025Z"), (".000250Z", ".000250+00:00"), ("019c1234-5678-7abc-8def-0123456789ab", "019C1234-5678-7abc-8def-0123456789ab"), ("019c1234-5678-7abc-8def-0123456789ab", "{019c1234-5678-7abc-8def-0123456789ab}"),
             ("\"number\":\"SO", "\"number\":\"\\ud800SO"), ("\"keys\":[", "\"keys\":[\"\","), ("-----BEGIN", " -----BEGIN"), ("\"leafIndex\":4", "\"leafIndex\":4.5"), ("\"leafIndex\":4", "\"leafIndex\":99999999999999999999"),
-            ("\"inclusionPath\":[\"", "\"inclusionPath\":[\"A"), ("\"inclusionPath\":[", "\"inclusionPath\":[null,"),
+            ("\"signedBy\":\"", "\"signedBy\":\"\\u001b"), ("\"inclusionPath\":[\"", "\"inclusionPath\":[\"A"), ("\"inclusionPath\":[", "\"inclusionPath\":[null,"),
         ];
         foreach (var (old, @new) in changes)
         {

@@ -143,6 +143,46 @@ public sealed class BundleTests : IDisposable
         new BundleVerifier([_key.Public]).Verify(BundleWriter.Write(both, _key)).Holds.ShouldBeTrue();
         new BundleVerifier([_stranger.Public]).Verify(BundleWriter.Write(both, _stranger)).Holds.ShouldBeTrue();
         new BundleVerifier([_stranger.Public, _key.Public]).Verify(BundleWriter.Write(both, _key)).Holds.ShouldBeTrue();
+        var handedOver = new BundleVerifier([_stranger.Public]).Verify(BundleWriter.Write(both, _key));
+        handedOver.Proven.ShouldContain(s => s.Contains($"this file by key {_key.Id}, which signed the checkpoint together with the one that you gave", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Who_did_not_sign_the_checkpoint_beside_a_key_that_counts_signs_no_file()
+    {
+        var bundle = SampleLog.Bundle(SignedNote.Sign(SampleLog.Checkpoint, _key), _key.Public, _stranger.Public);
+        new BundleVerifier([_key.Public]).Verify(BundleWriter.Write(bundle, _stranger)).Failures.ShouldBe([$"The file says that key {_stranger.Id} signed it; that is not the key that you gave."]);
+        var next = SampleLog.Bundle(SignedNote.Sign(SampleLog.Checkpoint, _stranger), _key.Public, _stranger.Public);
+        new BundleVerifier([_key.Public]).Verify(BundleWriter.Write(next, _stranger)).Holds.ShouldBeFalse("The checkpoint after the next key took over alone.");
+    }
+
+    [Fact]
+    public void A_signature_and_its_twin_are_not_the_same()
+    {
+        var file = BundleWriter.Write(Sound, _key);
+        var signed = BundleReader.Read(file);
+        var twin = signed.Signature.ToArray();
+        LowS.Twin(twin);
+        byte[] forged = [.. file.AsSpan(0, signed.SignedLength), .. Encoding.ASCII.GetBytes(Convert.ToBase64String(twin) + "\"}\n")];
+        new BundleVerifier([]).Verify(forged).Failures.ShouldHaveSingleItem().ShouldContain("altered");
+        LowS.Twin(twin);
+        twin.ShouldBe(signed.Signature);
+    }
+
+    [Fact]
+    public void A_file_cannot_write_its_own_verdict_on_the_screen()
+    {
+        var hostile = "SO-1\u001b[2J\u202eThe evidence holds.\nProven:\u2028" + new string('x', 5_000);
+        var sentence = Judge(Sound with { Number = hostile }).Failures.ShouldHaveSingleItem();
+        sentence.ShouldStartWith("The first event did not open a ticket of number SO-1\\u001b[2J\\u202eThe evidence holds.\\u000aProven:\\u2028xxx");
+        sentence.Length.ShouldBeLessThan(2_100);
+    }
+
+    [Fact]
+    public void Data_that_is_no_text_of_unicode_is_refused_and_breaks_nothing()
+    {
+        var halves = Sound.Events[0] with { Event = Sound.Events[0].Event with { Data = """{"number":"\ud800","policy":"\udc00","\ud800":1}""" } };
+        Judge(Sound with { Events = [halves, .. Sound.Events.Skip(1)] }).Failures.ShouldContain("The first event did not open a ticket of number SO-1000017.");
     }
 
     [Fact]
@@ -158,6 +198,8 @@ public sealed class BundleTests : IDisposable
         new BundleVerifier([], [Kept(SampleLog.Checkpoint with { Root = Hashing.Leaf([1]) })]).Verify(file).Failures.ShouldContain(f => f.Contains("two histories", StringComparison.Ordinal));
         foreach (var useless in new[] { Kept(SampleLog.Checkpoint with { Size = 10 }), Kept(SampleLog.Checkpoint with { LogId = "another" }), Kept(SampleLog.Checkpoint, _stranger) })
             new BundleVerifier([], [useless]).Verify(file).Failures.ShouldContain(f => f.StartsWith("None of the checkpoints that you gave", StringComparison.Ordinal));
+        foreach (var otherwise in new[] { SampleLog.Checkpoint with { SignedAt = SampleLog.Checkpoint.SignedAt.AddYears(3) }, SampleLog.Checkpoint with { Position = SampleLog.Checkpoint.Position + 1 } })
+            new BundleVerifier([], [Kept(otherwise)]).Verify(file).Failures.ShouldHaveSingleItem().ShouldStartWith("Your checkpoint of the same 11 events is of ");
         new BundleVerifier([], []).Verify(file).Holds.ShouldBeFalse("Somebody who wanted to compare and had nothing to compare with must not be told that it holds.");
     }
 

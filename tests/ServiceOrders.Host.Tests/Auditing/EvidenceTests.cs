@@ -5,6 +5,7 @@ using ServiceOrders.Audit.Evidence;
 using ServiceOrders.Audit.Keys;
 using ServiceOrders.AuditLog.Building;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Tests.Given;
 
 namespace ServiceOrders.Host.Tests.Auditing;
@@ -119,6 +120,40 @@ public sealed class EvidenceTests(RunningService service) : IClassFixture<Runnin
     private async Task TamperAsync(string sql)
     {
         await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand($"alter table events.mt_events disable trigger user; {sql}; alter table events.mt_events enable trigger user");
+        await command.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>While the log does not follow.</summary>
+public sealed class LogBehindTests(RunningService service) : IClassFixture<RunningService>
+{
+    [Fact]
+    public async Task What_is_not_in_the_log_yet_is_waited_for_a_while_and_then_told_to_come_back_for()
+    {
+        await RunAsync("insert into events.subscriptions (name, state, stopped_position) values ('audit-log', 'stopped', 1) on conflict (name) do update set state = 'stopped'");
+        var path = await service.OpenAsync();
+
+        var asking = service.Auditor.GetAsync($"{path}/evidence");
+        while (!asking.IsCompleted)
+        {
+            // The clock goes on while the request waits.
+            service.Time.Advance(AuditProofs.Patience);
+            await service.Nobody.GetAsync("/health/live");
+        }
+        var behind = await asking;
+        behind.ShouldSatisfyAllConditions(() => behind.Problem.ShouldBe("audit-log-behind"), () => behind.Status.ShouldBe(503), () => behind.RetryAfter.ShouldBe(TimeSpan.FromSeconds(5)));
+        var told = (await service.Auditor.GetAsync("/v1/audit/log")).Json;
+        (told["stopped"]!.GetValue<bool>(), told["behind"]!.GetValue<long>() > 0, told["notYetProtected"]!.GetValue<long>() > 0).ShouldBe((true, true, true));
+        service.Time.Advance(TimeSpan.FromSeconds(2)); // a readiness report is kept for a second
+        (await service.Nobody.GetAsync("/health/ready")).Json["checks"]!.AsArray().Single(check => check!["name"]!.GetValue<string>() == "projection:audit-log")!["status"]!.GetValue<string>().ShouldBe("warning");
+
+        (await service.Administrator.PostAsync("/v1/projections/audit-log/resume")).Status.ShouldBe(200);
+        (await service.Auditor.GetAsync($"{path}/evidence")).Status.ShouldBe(200);
+    }
+
+    private async Task RunAsync(string sql)
+    {
+        await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 }

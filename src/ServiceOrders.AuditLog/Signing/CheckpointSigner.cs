@@ -6,6 +6,7 @@ using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.AuditLog.Sending;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.EventStore;
 
 namespace ServiceOrders.AuditLog.Signing;
@@ -18,7 +19,7 @@ public sealed record SigningOutcome(StoredCheckpoint? Checkpoint, bool IsNew, Si
 
 /// <summary>
 /// Signs the tree as it stands, never two histories: under a lock that all nodes share, and only after the tree was found to continue the last checkpoint signed here and the last one that
-/// lies in each place outside that can be asked. Else it refuses, and says why. What is signed is stored durably before anyone hears of it; so after a crash the same bytes are sent, or nothing was signed.
+/// lies in each place outside that can be asked. Else it refuses, says why, and has the log verified. What is signed is stored durably before anyone hears of it; so after a crash the same bytes are sent, or nothing was signed.
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="keys">This node's keys.</param>
@@ -35,6 +36,7 @@ public sealed partial class CheckpointSigner(
     private readonly ILogger _log = log ?? NullLogger<CheckpointSigner>.Instance;
     private readonly LogReader _reader = new(database.Background);
     private readonly RefusalTable _refusals = new(database.Background);
+    private readonly VerificationTable _verifications = new(database.Background);
     private bool _mayStandRefused = true;
 
     /// <summary>Signs, where the tree has grown since the last checkpoint.</summary>
@@ -54,7 +56,9 @@ public sealed partial class CheckpointSigner(
             _mayStandRefused = true;
             AuditLogMetrics.Refused.Add(1);
             LogRefused(refused.Kind, refused.Message);
-            await _refusals.NoteAsync(refusal, cancellation).ConfigureAwait(false);
+            var isNew = await _refusals.NoteAsync(refusal, cancellation).ConfigureAwait(false);
+            // What contradicts a signature is looked for at once, event by event, and named by the findings of that verification.
+            if (isNew && refused.Kind != SigningRefusalKind.OtherKey) await _verifications.RequestAsync($"refusal on {node}", refusal.Since, cancellation).ConfigureAwait(false);
             return new(null, false, refusal);
         }
     }

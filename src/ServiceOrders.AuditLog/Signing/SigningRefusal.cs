@@ -47,18 +47,29 @@ public sealed class RefusalTable(NpgsqlDataSource source)
     }
 
     /// <summary>Notes a refusal; one for the same reason lasts since it began.</summary>
-    internal Task NoteAsync(SigningRefusal refusal, CancellationToken cancellation) => RunAsync("""
-        insert into audit.refusals as r (node, kind, detail, since) values ($1, $2, $3, $4)
-        on conflict (node) do update set kind = excluded.kind, detail = excluded.detail, since = case when r.kind = excluded.kind then r.since else excluded.since end
-        """, cancellation, refusal.Node, refusal.Kind.ToString(), refusal.Detail, refusal.Since);
+    /// <returns>Whether the reason is a new one.</returns>
+    internal async Task<bool> NoteAsync(SigningRefusal refusal, CancellationToken cancellation)
+    {
+        await using var command = Command("""
+            with before as (select kind from audit.refusals where node = $1)
+            insert into audit.refusals as r (node, kind, detail, since) values ($1, $2, $3, $4)
+            on conflict (node) do update set kind = excluded.kind, detail = excluded.detail, since = case when r.kind = excluded.kind then r.since else excluded.since end
+            returning not exists (select from before where kind = $2)
+            """, refusal.Node, refusal.Kind.ToString(), refusal.Detail, refusal.Since);
+        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
 
     /// <summary>The node signs again.</summary>
-    internal Task ClearAsync(string node, CancellationToken cancellation) => RunAsync("delete from audit.refusals where node = $1", cancellation, node);
-
-    private async Task RunAsync(string sql, CancellationToken cancellation, params object[] values)
+    internal async Task ClearAsync(string node, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand(sql);
-        foreach (var value in values) command.Parameters.Add(new() { Value = value });
+        await using var command = Command("delete from audit.refusals where node = $1", node);
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var command = source.CreateCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new() { Value = value });
+        return command;
     }
 }

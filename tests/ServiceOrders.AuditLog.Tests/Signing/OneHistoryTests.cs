@@ -3,6 +3,7 @@ using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.AuditLog.Tests.Given;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.Testing;
 
 namespace ServiceOrders.AuditLog.Tests.Signing;
@@ -121,6 +122,10 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
         var cut = await node.ShouldRefuseAsync();
         cut.Kind.ShouldBe(SigningRefusalKind.Truncated);
         cut.Detail.ShouldContain("5 more");
+
+        // The log is verified for that, once, however often it is refused.
+        await node.ShouldRefuseAsync();
+        (await new VerificationTable(restored.Database.Pooled).ListAsync(long.MaxValue, 10)).ShouldHaveSingleItem().RequestedBy.ShouldBe($"refusal on {node.Name}");
 
         // The service goes on, and what it records now is not what the file has.
         await restored.AppendAsync(20);

@@ -19,6 +19,17 @@ public sealed record CalendarDefinition
     /// <summary>Last date for which the holidays are known; null: no bound.</summary>
     public DateOnly? KnownUntil { get; init; }
 
+    /// <summary>Whether another says the same, in whatever order: the order of days, intervals and weekdays says nothing, nor does a weekday without working time. Both must be without errors.</summary>
+    public bool SaysTheSameAs(CalendarDefinition other) => DefinitionJson.Write(InOrder) == DefinitionJson.Write(other.InOrder);
+
+    private CalendarDefinition InOrder => this with
+    {
+        Week = Weekdays.Where(day => Week.GetValueOrDefault(day) is { Count: > 0 }).ToDictionary(day => day, day => Ordered(Week[day])),
+        Days = [.. Days.OrderBy(day => day.Date).Select(day => day with { Intervals = Ordered(day.Intervals) })],
+    };
+
+    private static IReadOnlyList<IReadOnlyList<string>> Ordered(IReadOnlyList<IReadOnlyList<string>> intervals) => [.. intervals.OrderBy(interval => interval[0], StringComparer.Ordinal)];
+
     /// <summary>7×24.</summary>
     public static CalendarDefinition Always => new()
     {

@@ -44,14 +44,13 @@ public sealed record CalendarHistory
     public Verdict<ICalendarEvent> Create(CalendarDefinition definition) =>
         Version > 0 ? Refusal.State("name-taken", "There is a calendar of that name. PUT publishes its next version.") : Publish(definition.Name, definition);
 
-    /// <summary>Publishes the next version.</summary>
+    /// <summary>Publishes the next version; nothing, where it says the same as the latest.</summary>
     /// <param name="name">The calendar's name.</param>
     /// <param name="definition">The whole calendar anew.</param>
     public Verdict<ICalendarEvent> Publish(string name, CalendarDefinition definition)
     {
         if (name == BusinessCalendar.Always.Name) return BuiltIn;
         if (definition.Name != name) return Refusal.Rule("name-differs", $"must be {name}, as in the address: a calendar keeps its name", "name");
-        if (Versions.Length >= MaxVersions) return Refusal.State("too-many-versions", $"A calendar has at most {MaxVersions} versions. Start one of another name.");
         try
         {
             BusinessCalendar.Compile(definition, Versions.Length + 1);
@@ -60,16 +59,20 @@ public sealed record CalendarHistory
         {
             return Refusal.Invalid("invalid-calendar", wrong.Errors);
         }
+        // A version would have every running clock retargeted, each by an event of its ticket.
+        if (Versions is [.., var latest] && definition.SaysTheSameAs(DefinitionJson.Read<CalendarDefinition>(latest.Definition))) return Verdict.Unchanged<ICalendarEvent>();
+        if (Versions.Length >= MaxVersions) return Refusal.State("too-many-versions", $"A calendar has at most {MaxVersions} versions. Start one of another name.");
         return new CalendarPublished(name, Versions.Length + 1, DefinitionJson.Write(definition));
     }
 
     /// <summary>Publishes the latest version with a feed's holidays and make-up days as the next.</summary>
     /// <param name="feed">The feed.</param>
     /// <param name="terms">How it is taken.</param>
-    public Verdict<ICalendarEvent> Import(HolidayFeed feed, ImportTerms terms)
+    /// <param name="cancellation">Whoever asks went away.</param>
+    public Verdict<ICalendarEvent> Import(HolidayFeed feed, ImportTerms terms, CancellationToken cancellation = default)
     {
         var current = DefinitionJson.Read<CalendarDefinition>(Versions[^1].Definition);
-        var (import, refusal) = CalendarImport.Of(current, feed, terms);
+        var (import, refusal) = CalendarImport.Of(current, feed, terms, cancellation);
         if (refusal is not null) return refusal;
         return import!.ChangesNothing(current) ? Refusal.Rule("nothing-changes", "The calendar has all of these days already.") : Publish(Name, import.Next);
     }

@@ -33,9 +33,10 @@ public sealed record ClassificationHistory
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, "No such event of classification rules."),
     };
 
-    /// <summary>Puts a set in force.</summary>
+    /// <summary>Puts a set in force; nothing, where it is so already.</summary>
     public Verdict<IClassificationEvent> Publish(ClassificationRules rules) =>
         ClassifierValidation.Errors(rules) is { Count: > 0 } errors ? Refusal.Invalid("invalid-classification-rules", errors)
+        : Version > 0 && DefinitionJson.Write(rules) == Definition ? Verdict.Unchanged<IClassificationEvent>()
         : new ClassificationRulesPublished((int)Version + 1, DefinitionJson.Write(rules));
 
     /// <summary>Puts the shipped set in force, where there is none.</summary>

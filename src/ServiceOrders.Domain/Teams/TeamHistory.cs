@@ -33,14 +33,15 @@ public sealed record TeamHistory
     public Verdict<ITeamEvent> Create(Team team) =>
         Version > 0 ? Refusal.State("name-taken", "There is a team of that name. PUT changes it.") : Save(team.Name, team);
 
-    /// <summary>Changes a team, or sets it up.</summary>
+    /// <summary>Changes a team, or sets it up; nothing, where it is so already.</summary>
     /// <param name="name">The team's name.</param>
     /// <param name="team">The whole team anew.</param>
     public Verdict<ITeamEvent> Save(string name, Team team)
     {
         if (team.Name != name) return Refusal.Rule("name-differs", $"must be {name}, as in the address: a team keeps its name", "name");
         if (Errors(team) is { Count: > 0 } errors) return Refusal.Invalid("invalid-team", errors);
-        return new TeamSaved(name, (int)Version + 1, DefinitionJson.Write(team));
+        var definition = DefinitionJson.Write(team);
+        return definition == Definition ? Verdict.Unchanged<ITeamEvent>() : new TeamSaved(name, (int)Version + 1, definition);
     }
 
     private static Dictionary<string, string> Errors(Team team)

@@ -58,7 +58,7 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
         return state;
     }
 
-    /// <summary>Changes what exists.</summary>
+    /// <summary>Changes what exists; where all is so already, it stays at its version.</summary>
     /// <exception cref="ProblemException">404, 409, 412 or 422; nothing was written.</exception>
     public Task<TState> ChangeAsync<TState, TEvent>(StreamKind<TState, TEvent> kind, string name, ChangeRequest request, Func<TState, Verdict<TEvent>> decide, CancellationToken cancellation)
         where TEvent : class => ApplyAsync(kind, name, request, decide, mustExist: true, cancellation);
@@ -98,10 +98,11 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
             if (request.IfMatch is { } believed && believed != version) throw new ProblemException(new Problem(ProblemTypes.StaleVersion, $"It is at version {version}, not {believed}."));
             var (happened, refusal) = decide(state);
             if (refusal is not null) throw new ProblemException(Problem.Of(refusal));
+            if (happened is null) return state;
 
             var now = time.Now();
-            var after = kind.Evolve(state, happened!, new EventMeta(version + 1, now, now, request.Actor));
-            switch (await store.AppendAsync(AppendOf(kind, id, version, happened!, after, request, now), cancellation))
+            var after = kind.Evolve(state, happened, new EventMeta(version + 1, now, now, request.Actor));
+            switch (await store.AppendAsync(AppendOf(kind, id, version, happened, after, request, now), cancellation))
             {
                 case Appended: return after;
                 case KeyTaken taken: return await RepeatAsync(kind, request.Key!, taken.Holder, cancellation);

@@ -21,9 +21,9 @@ internal static class CalendarEndpoints
         routes.MapGet("/v1/calendars/{name}", GetAsync).Describe("getCalendar", Tag, "A calendar, as it is or as it was.").ForReaders()
             .Query(Version).Answers<CalendarView>(200, "The calendar.", etag: true).Refuses(ProblemTypes.NotFound);
         routes.MapPut("/v1/calendars/{name}", PutAsync).Describe("putCalendar", Tag, "Publishes a calendar's next version: a correction.",
-                "Clocks that start from now on are counted on it. Running ones that count on the calendar are retargeted, from five seconds from now on, each by an event of its ticket, also where no due "
+                "A calendar that says the same as the latest version is answered with that, and no version made. Clocks that start from now on are counted on it. Running ones that count on the calendar are retargeted, from five seconds from now on, each by an event of its ticket, also where no due "
                 + "time moves, because later pauses count on it too. What is breached stays so. `retargeting` names the job (`GET /v1/retargetings/{id}`).").For(RuleChanges.Writers)
-            .Takes<CalendarDefinition>(RuleExamples.Calendar).Answers<CalendarView>(200, "It is published.", etag: true)
+            .Takes<CalendarDefinition>(RuleExamples.Calendar).Answers<CalendarView>(200, "It is published, or says the same as the latest version.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, RuleProblem.InvalidCalendar);
         routes.MapPost("/v1/calendars/{name}/calculate", CalculateAsync)
             .Describe("calculate", Tag, "Says when a target that starts at a given time is due, or how much working time lies between two times.",

@@ -45,10 +45,10 @@ internal static class CalendarImportEndpoint
         var terms = new ImportTerms { From = query.Date(From.Name), To = query.Date(To.Name), WorkHours = HoursOf(query), Replace = query.Flag(Replace.Name) ?? false };
         var feed = await FeedAsync(http, query);
         if (name == BusinessCalendar.Always.Name) return Problem.Of(CalendarHistory.BuiltIn);
-        var calendar = await changes.ChangeAsync(RuleStreams.Calendars, name, http, feed, c => c.Import(feed.Value, terms));
+        var calendar = await changes.ChangeAsync(RuleStreams.Calendars, name, http, feed, c => c.Import(feed.Value, terms, http.RequestAborted));
         // Computed again from the version before, so that a repeat of the request is told the same.
         var before = DefinitionJson.Read<CalendarDefinition>(calendar.Versions[^2].Definition);
-        return new Answer(CalendarImported.Of(CalendarView.Of(calendar.Versions[^1]), CalendarImport.Of(before, feed.Value, terms).Import!, feed.Value), Version: calendar.Version);
+        return new Answer(CalendarImported.Of(CalendarView.Of(calendar.Versions[^1]), CalendarImport.Of(before, feed.Value, terms, http.RequestAborted).Import!, feed.Value), Version: calendar.Version);
     }
 
     private static async Task<Body<HolidayFeed>> FeedAsync(HttpContext http, Query query)

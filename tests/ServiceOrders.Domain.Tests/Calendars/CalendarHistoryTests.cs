@@ -19,6 +19,28 @@ public sealed class CalendarHistoryTests
     }
 
     [Fact]
+    public void What_says_the_same_as_the_latest_version_is_no_version_in_whatever_order_it_says_it()
+    {
+        Published.Publish("cn-office", Office).ShouldBe(Verdict.Unchanged<ICalendarEvent>());
+        var reordered = Office with
+        {
+            Days = [.. Office.Days.Reverse()],
+            Week = Office.Week.Reverse().Where(day => day.Value.Count > 0).ToDictionary(day => day.Key, day => (IReadOnlyList<IReadOnlyList<string>>)[.. day.Value.Reverse()]),
+        };
+        Published.Publish("cn-office", reordered).ShouldBe(Verdict.Unchanged<ICalendarEvent>());
+
+        IReadOnlyList<CalendarDefinition> others =
+        [
+            Office with { KnownUntil = Office.KnownUntil!.Value.AddDays(1) }, Office with { TimeZone = "Asia/Taipei" }, Office with { Days = [.. Office.Days.Skip(1)] },
+            Office with { Days = [Office.Days[0] with { Name = "x" }, .. Office.Days.Skip(1)] }, Office with { Week = Office.Week.Where(day => day.Key != "monday").ToDictionary() },
+        ];
+        foreach (var other in others) Published.Publish("cn-office", other).Event.ShouldNotBeNull();
+
+        var back = Published.Evolve(Published.Publish("cn-office", others[0]).Event!, new EventMeta(2, default, default, Actor.Clock)).Publish("cn-office", Office);
+        back.Event.ShouldBeOfType<CalendarPublished>().CalendarVersion.ShouldBe(3, "an older version may come back");
+    }
+
+    [Fact]
     public void A_calendar_survives_its_event_unchanged() =>
         DefinitionJson.Write(DefinitionJson.Read<CalendarDefinition>(Published.Versions[0].Definition)).ShouldBe(DefinitionJson.Write(Office));
 

@@ -37,6 +37,17 @@ public sealed class CalendarApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
     }
 
     [Fact]
+    public async Task A_calendar_that_says_what_it_says_already_stays_at_its_version_and_nothing_is_retargeted()
+    {
+        await desk.Administrator.PostAsync("/v1/calendars", Plain("same"));
+        var same = await desk.Administrator.PutAsync("/v1/calendars/same", Plain("same"), ("Idempotency-Key", "same-1"), ("If-Match", "\"1\""));
+        (same.Status, same.ETag, same.Value<int>("version"), same.Json["retargeting"]).ShouldBe((200, "\"1\"", 1, null));
+        (await desk.Agent.GetAsync("/v1/calendars/same?version=2")).Status.ShouldBe(404);
+        (await desk.Administrator.PutAsync("/v1/calendars/same", Plain("same"), ("If-Match", "\"2\""))).Status.ShouldBe(412);
+        (await desk.Administrator.PutAsync("/v1/calendars/same", Plain("same", "Europe/Berlin"))).ETag.ShouldBe("\"2\"");
+    }
+
+    [Fact]
     public async Task Every_error_of_a_calendar_is_named_by_its_field()
     {
         var refused = await desk.Administrator.PostAsync("/v1/calendars", """

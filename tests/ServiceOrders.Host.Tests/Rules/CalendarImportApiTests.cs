@@ -89,6 +89,17 @@ public sealed class CalendarImportApiTests(RuleDesk desk) : IClassFixture<RuleDe
     }
 
     [Fact]
+    public async Task A_few_lines_cannot_ask_for_any_amount_of_work()
+    {
+        var path = await CalendarAsync("laborious");
+        static string Event(string rules) => $"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:19000101\n{rules}END:VEVENT\nEND:VCALENDAR\n";
+        var many = await desk.Administrator.SendTextAsync($"{path}?from=2200-12-30&to=2200-12-30", Event(string.Concat(Enumerable.Repeat("RRULE:FREQ=DAILY\n", 58_000))), "text/calendar");
+        (many.Status, many.Problem, many.Fields.Single()).ShouldBe((422, "/problems/invalid-holiday-feed", "line 5"));
+        var wide = await desk.Administrator.SendTextAsync($"{path}?from=2200-12-30&to=2200-12-30", Event("RRULE:FREQ=YEARLY;BYDAY=MO" + string.Concat(Enumerable.Repeat(",MO", 300_000)) + "\n"), "text/calendar");
+        (wide.Status, wide.Problem, wide.Fields.Single()).ShouldBe((422, "/problems/invalid-holiday-feed", "line 4"));
+    }
+
+    [Fact]
     public async Task What_cannot_be_taken_is_refused_with_its_line_or_field_and_nothing_is_written()
     {
         var path = await CalendarAsync("strict", known: "");
@@ -100,6 +111,9 @@ public sealed class CalendarImportApiTests(RuleDesk desk) : IClassFixture<RuleDe
         await Refused(400, "workHours", $"{path}?{from}&{to}&workHours=9-12", Feed);
         await Refused(422, "days[8].intervals[0]", $"{path}?{from}&{to}&workHours=09:00-09:00", Feed);
         (await desk.Administrator.PostAsync(path, """{ "year": 2027, "days": [ { "name": "a", "date": "2027-02-07", "isOffDay": true }, { "name": "b", "date": "2027-02-07", "isOffDay": true } ] }""")).Fields.ShouldBe(["days[1].date"]);
+        var missing = await desk.Administrator.PostAsync(path, """{ "year": 2027, "days": [null] }""");
+        (missing.Status, missing.Json["errors"]!["days[0]"]!.ToJsonString()).ShouldBe((422, """["is missing"]"""));
+        (await desk.Administrator.PostAsync(path, """{ "year": 2027, "days": [ { "name": null, "date": "2027-02-07", "isOffDay": true } ] }""")).Status.ShouldBe(400);
         (await desk.Administrator.PostAsync(path, """{ "year": 2027, "dates": [] }""")).Problem.ShouldBe("/problems/unknown-field");
         (await desk.Administrator.SendTextAsync(path, Feed, "text/plain")).Status.ShouldBe(415);
         (await desk.Administrator.SendTextAsync($"{path}?{from}&{to}", Feed, "text/calendar", ("If-Match", "\"7\""))).Status.ShouldBe(412);

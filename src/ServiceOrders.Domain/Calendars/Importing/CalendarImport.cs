@@ -32,7 +32,8 @@ public sealed record CalendarImport(CalendarDefinition Next, DateOnly From, Date
 
     /// <summary>Takes a feed into a calendar.</summary>
     /// <returns>The import, or why it is refused.</returns>
-    public static (CalendarImport? Import, Refusal? Refusal) Of(CalendarDefinition current, HolidayFeed feed, ImportTerms terms)
+    /// <exception cref="OperationCanceledException">Whoever asks went away.</exception>
+    public static (CalendarImport? Import, Refusal? Refusal) Of(CalendarDefinition current, HolidayFeed feed, ImportTerms terms, CancellationToken cancellation = default)
     {
         if ((terms.From ?? feed.Span?.From ?? current.KnownFrom) is not { } from) return (null, Missing("from"));
         if ((terms.To ?? feed.Span?.To ?? current.KnownUntil) is not { } to) return (null, Missing("to"));
@@ -40,8 +41,7 @@ public sealed record CalendarImport(CalendarDefinition Next, DateOnly From, Date
         if (from.Year < BusinessCalendar.FirstYear || to.Year > BusinessCalendar.LastYear || to.Year - from.Year >= MaxYears)
             return (null, Refusal.Rule("invalid-holiday-feed", $"the dates must lie in the years {BusinessCalendar.FirstYear} to {BusinessCalendar.LastYear} and span less than {MaxYears} years", "from"));
 
-        // More than a calendar can have; a rule that recurs every day is not followed any further.
-        var said = feed.DaysWithin(from, to).Take(MaxFeedDays + 1).ToList();
+        if (Said(feed, from, to, cancellation) is not { } said) return (null, Refusal.Rule("invalid-holiday-feed", "the feed's rules recur more often than can be followed; take fewer years at a time", "to"));
         if (said.Count > MaxFeedDays) return (null, Refusal.Rule("invalid-holiday-feed", $"the feed has more than {MaxFeedDays} days between the dates", "to"));
         var days = said.GroupBy(day => day.Date).Select(date => date.OrderByDescending(day => day.IsWorkday).First()).OrderBy(day => day.Date).ToList();
         var hours = terms.WorkHours.Count > 0 ? terms.WorkHours : current.Week.GetValueOrDefault("monday") ?? [];
@@ -52,7 +52,20 @@ public sealed record CalendarImport(CalendarDefinition Next, DateOnly From, Date
     }
 
     /// <summary>Whether the calendar would be as it was.</summary>
-    public bool ChangesNothing(CalendarDefinition current) => DefinitionJson.Write(Next) == DefinitionJson.Write(current with { Days = [.. current.Days.OrderBy(day => day.Date)] });
+    public bool ChangesNothing(CalendarDefinition current) => Next.SaysTheSameAs(current);
+
+    /// <summary>The feed's days, up to one more than a calendar can have: a rule that recurs every day is not followed any further. Null: even so they are too laborious to find.</summary>
+    private static List<FeedDay>? Said(HolidayFeed feed, DateOnly from, DateOnly to, CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. feed.DaysWithin(from, to, new FeedEffort(cancellation)).Take(MaxFeedDays + 1)];
+        }
+        catch (FeedTooLaboriousException)
+        {
+            return null;
+        }
+    }
 
     private static CalendarImport Merged(CalendarDefinition current, DateOnly from, DateOnly to, List<SpecialDay> taken, bool replace)
     {

@@ -7,11 +7,11 @@ internal sealed class HolidayEvent
 {
     private readonly DateOnly _start;
     private readonly int _days;
-    private readonly IReadOnlyList<RecurrenceRule> _rules;
+    private readonly RecurrenceRule? _rule;
     private readonly HashSet<DateOnly> _added, _left;
 
-    private HolidayEvent(DateOnly start, int days, IReadOnlyList<RecurrenceRule> rules, HashSet<DateOnly> added, HashSet<DateOnly> left) =>
-        (_start, _days, _rules, _added, _left) = (start, days, rules, added, left);
+    private HolidayEvent(DateOnly start, int days, RecurrenceRule? rule, HashSet<DateOnly> added, HashSet<DateOnly> left) =>
+        (_start, _days, _rule, _added, _left) = (start, days, rule, added, left);
 
     /// <summary>An event from its properties; null: it has a time of day.</summary>
     /// <exception cref="InvalidFeedException">A property is not what it must be.</exception>
@@ -21,7 +21,7 @@ internal sealed class HolidayEvent
         if (!IsDate(start)) return null;
         var first = Date(start, start.Value);
         if (first.Year is < BusinessCalendar.FirstYear or > BusinessCalendar.LastYear) throw start.Wrong($"is outside the years {BusinessCalendar.FirstYear} to {BusinessCalendar.LastYear}");
-        return new HolidayEvent(first, DaysOf(first, properties), [.. properties.Where(p => p.Name == "RRULE").Select(p => RecurrenceRule.Parse(p, first))],
+        return new HolidayEvent(first, DaysOf(first, properties), RuleOf(first, properties),
             DatesOf(properties, "RDATE"), DatesOf(properties, "EXDATE"));
     }
 
@@ -29,12 +29,20 @@ internal sealed class HolidayEvent
     public void LeaveOut(DateOnly recurrence) => _left.Add(recurrence);
 
     /// <summary>Its dates within a span, those of recurrences that began before it as well.</summary>
-    public IEnumerable<DateOnly> DatesWithin(DateOnly from, DateOnly to)
+    /// <exception cref="FeedTooLaboriousException">That takes more than the effort allows.</exception>
+    public IEnumerable<DateOnly> DatesWithin(DateOnly from, DateOnly to, FeedEffort effort)
     {
         var firstStart = from.DayNumber >= _days ? from.AddDays(1 - _days) : DateOnly.MinValue;
-        var starts = _rules.SelectMany(rule => rule.DatesUntil(to)).Concat(_added).Append(_start).Distinct().Where(start => start >= firstStart && start <= to && !_left.Contains(start));
-        return starts.SelectMany(start => Enumerable.Range(0, _days), (start, day) => start.DayNumber + day)
-            .Where(number => number >= from.DayNumber && number <= to.DayNumber).Select(DateOnly.FromDayNumber);
+        var starts = (_rule?.DatesWithin(firstStart, to, effort) ?? []).Concat(_added).Append(_start).Distinct().Where(start => start >= firstStart && start <= to && !_left.Contains(start));
+        foreach (var start in starts)
+        {
+            var last = Math.Min(to.DayNumber, start.DayNumber + _days - 1);
+            for (var day = Math.Max(from.DayNumber, start.DayNumber); day <= last; day++)
+            {
+                effort.Spend(1);
+                yield return DateOnly.FromDayNumber(day);
+            }
+        }
     }
 
     /// <summary>A date, or the date of a date with time.</summary>
@@ -44,6 +52,13 @@ internal sealed class HolidayEvent
             ? date : throw line.Wrong($"'{(value.Length <= 40 ? value : value[..40])}' is no date: 20261001");
 
     private static bool IsDate(ContentLine line) => line.Parameters.GetValueOrDefault("VALUE") is { } kind ? kind.Equals("DATE", StringComparison.OrdinalIgnoreCase) : !line.Value.Contains('T', StringComparison.Ordinal);
+
+    private static RecurrenceRule? RuleOf(DateOnly start, IReadOnlyList<ContentLine> properties)
+    {
+        var rules = properties.Where(p => p.Name == "RRULE").Take(2).ToList();
+        // RFC 5545, section 3.8.5.3: it should not be there more than once, and what several would mean is undefined.
+        return rules.Count == 2 ? throw rules[1].Wrong("is there twice: an event recurs by one rule") : rules.Count == 1 ? RecurrenceRule.Parse(rules[0], start) : null;
+    }
 
     private static int DaysOf(DateOnly start, IReadOnlyList<ContentLine> properties)
     {

@@ -43,7 +43,7 @@ public static class HolidayEvents
             if (recurrence is null && happening is not null && uid.Length > 0) series[uid] = happening;
         }
         foreach (var (uid, recurrence) in moved) series.GetValueOrDefault(uid)?.LeaveOut(recurrence);
-        return new HolidayFeed(null, (from, to) => days.SelectMany(day => day.Event.DatesWithin(from, to), (day, date) => new FeedDay(date, day.Name, day.IsWorkday)), leftOut);
+        return new HolidayFeed(null, (from, to, effort) => days.SelectMany(day => day.Event.DatesWithin(from, to, effort), (day, date) => new FeedDay(date, day.Name, day.IsWorkday)), leftOut);
     }
 
     private static string? WhyNot(IReadOnlyList<ContentLine> properties, HolidayEvent? happening, HolidayEventRules rules)

@@ -2,9 +2,9 @@ namespace ServiceOrders.Domain.Calendars.Importing;
 
 /// <summary>Holidays and make-up working days (调休, 补班) as someone publishes them: an iCalendar file, or a list in JSON.</summary>
 /// <param name="Span">The dates that the feed is about, where it says so.</param>
-/// <param name="DaysWithin">Its days from one date to another, both included, in no order; a date may come more than once.</param>
+/// <param name="DaysWithin">Its days from one date to another, both included, in no order; a date may come more than once. Throws when that takes more than the effort allows.</param>
 /// <param name="LeftOut">What is no day off and no working day, and why.</param>
-public sealed record HolidayFeed((DateOnly From, DateOnly To)? Span, Func<DateOnly, DateOnly, IEnumerable<FeedDay>> DaysWithin, IReadOnlyList<FeedOmission> LeftOut);
+public sealed record HolidayFeed((DateOnly From, DateOnly To)? Span, Func<DateOnly, DateOnly, FeedEffort, IEnumerable<FeedDay>> DaysWithin, IReadOnlyList<FeedOmission> LeftOut);
 
 /// <summary>What a feed says of a date.</summary>
 /// <param name="Date">The date.</param>

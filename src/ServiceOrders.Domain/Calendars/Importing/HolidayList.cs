@@ -17,19 +17,20 @@ public sealed record HolidayList
     public required IReadOnlyList<HolidayListDay> Days { get; init; }
 
     /// <summary>The list as a feed: it is about its whole year, and about days of the year before that it lists as well. A make-up day is named after its holiday, 春节调休.</summary>
-    /// <exception cref="InvalidFeedException">A year or date that no calendar has, or a date that is listed twice.</exception>
+    /// <exception cref="InvalidFeedException">A year or date that no calendar has, a date that is listed twice, or a day that is missing.</exception>
     public HolidayFeed ToFeed()
     {
         if (Year is < BusinessCalendar.FirstYear or > BusinessCalendar.LastYear) throw new InvalidFeedException("year", $"is outside the years {BusinessCalendar.FirstYear} to {BusinessCalendar.LastYear}");
         var seen = new HashSet<DateOnly>();
         for (var i = 0; i < Days.Count; i++)
         {
-            if (!seen.Add(Days[i].Date)) throw new InvalidFeedException($"days[{i}].date", $"{Days[i].Date:yyyy-MM-dd} is there already");
-            if (Math.Abs(Days[i].Date.Year - Year) > 1) throw new InvalidFeedException($"days[{i}].date", $"{Days[i].Date:yyyy-MM-dd} is not about {Year}");
+            if (Days[i] is not { } day) throw new InvalidFeedException($"days[{i}]", "is missing");
+            if (!seen.Add(day.Date)) throw new InvalidFeedException($"days[{i}].date", $"{day.Date:yyyy-MM-dd} is there already");
+            if (Math.Abs(day.Date.Year - Year) > 1) throw new InvalidFeedException($"days[{i}].date", $"{day.Date:yyyy-MM-dd} is not about {Year}");
         }
         var (first, last) = (new DateOnly(Year, 1, 1), new DateOnly(Year, 12, 31));
         return new HolidayFeed((seen.Append(first).Min(), seen.Append(last).Max()),
-            (from, to) => Days.Where(day => day.Date >= from && day.Date <= to).Select(day => new FeedDay(day.Date, NameOf(day), !day.IsOffDay)), []);
+            (from, to, _) => Days.Where(day => day.Date >= from && day.Date <= to).Select(day => new FeedDay(day.Date, NameOf(day), !day.IsOffDay)), []);
     }
 
     private static string NameOf(HolidayListDay day) => day.IsOffDay || day.Name.Contains("调休", StringComparison.Ordinal) ? day.Name : day.Name + "调休";

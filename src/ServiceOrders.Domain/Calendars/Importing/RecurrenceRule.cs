@@ -8,6 +8,8 @@ namespace ServiceOrders.Domain.Calendars.Importing;
 /// </summary>
 internal sealed class RecurrenceRule
 {
+    /// <summary>Values that a BY part may list.</summary>
+    private const int MostValues = 100;
     private static readonly string[] Weekdays = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
 
     private readonly DateOnly _start;
@@ -38,15 +40,17 @@ internal sealed class RecurrenceRule
         return rule;
     }
 
-    /// <summary>The dates on which it recurs, in order, up to one.</summary>
-    public IEnumerable<DateOnly> DatesUntil(DateOnly last)
+    /// <summary>The dates on which it recurs, in order, from one to another; some that are before the first may come too.</summary>
+    /// <exception cref="FeedTooLaboriousException">That takes more than the effort allows.</exception>
+    public IEnumerable<DateOnly> DatesWithin(DateOnly first, DateOnly last, FeedEffort effort)
     {
         if (_until < last) last = _until.Value;
         var counted = 0;
-        foreach (var period in Periods(last))
+        foreach (var period in Periods(first, last))
         {
+            effort.Spend(_frequency switch { "DAILY" => Conditions, "WEEKLY" => 7 * Conditions, _ => 1 });
             // In a set: several parts may name the same date.
-            foreach (var date in DatesOf(period).Where(date => date >= _start).Distinct().Order())
+            foreach (var date in DatesOf(period, effort).Where(date => date >= _start).Distinct().Order())
             {
                 if (date > last || counted++ == _count) yield break;
                 yield return date;
@@ -71,13 +75,13 @@ internal sealed class RecurrenceRule
                 _until = HolidayEvent.Date(line, value);
                 break;
             case "BYMONTH":
-                _months = [.. value.Split(',').Select(text => Number(line, name, text, 1, 12))];
+                _months = Values(line, name, value, text => Number(line, name, text, 1, 12));
                 break;
             case "BYMONTHDAY":
-                _monthDays = [.. value.Split(',').Select(text => Number(line, name, text, -31, 31))];
+                _monthDays = Values(line, name, value, text => Number(line, name, text, -31, 31));
                 break;
             case "BYDAY":
-                _days = [.. value.Split(',').Select(text => Weekday(line, text))];
+                _days = Values(line, name, value, text => Weekday(line, text));
                 break;
             case "WKST":
                 _weekStart = Weekday(line, value) is (0, var day) ? day : throw line.Wrong("WKST must be a weekday");
@@ -87,8 +91,14 @@ internal sealed class RecurrenceRule
         }
     }
 
-    /// <summary>The first dates of the days, weeks, months or years that count.</summary>
-    private IEnumerable<DateOnly> Periods(DateOnly last)
+    private static T[] Values<T>(ContentLine line, string name, string list, Func<string, T> read)
+    {
+        var texts = list.Split(',');
+        return texts.Length <= MostValues ? [.. texts.Select(read).Distinct()] : throw line.Wrong($"{name} lists more than {MostValues} values");
+    }
+
+    /// <summary>The first dates of the days, weeks, months or years that count, the first of them the last that begins no later than <paramref name="from"/>: only whoever counts recurrences needs those before.</summary>
+    private IEnumerable<DateOnly> Periods(DateOnly from, DateOnly last)
     {
         var first = _frequency switch
         {
@@ -97,43 +107,63 @@ internal sealed class RecurrenceRule
             "MONTHLY" => new DateOnly(_start.Year, _start.Month, 1),
             _ => new DateOnly(_start.Year, 1, 1),
         };
-        for (var period = first; period <= last;)
+        for (var period = _count is null && from > first ? After(first, PeriodsBetween(first, from)) : first; period <= last; period = After(period, 1))
         {
             yield return period;
             if (period.Year + _interval >= DateOnly.MaxValue.Year) yield break;
-            period = _frequency switch { "DAILY" => period.AddDays(_interval), "WEEKLY" => period.AddDays(7 * _interval), "MONTHLY" => period.AddMonths(_interval), _ => period.AddYears(_interval) };
         }
     }
 
-    private IEnumerable<DateOnly> DatesOf(DateOnly period) => _frequency switch
+    private DateOnly After(DateOnly period, int periods) => _frequency switch
+    {
+        "DAILY" => period.AddDays(periods * _interval),
+        "WEEKLY" => period.AddDays(7 * periods * _interval),
+        "MONTHLY" => period.AddMonths(periods * _interval),
+        _ => period.AddYears(periods * _interval),
+    };
+
+    private int PeriodsBetween(DateOnly first, DateOnly later) => _frequency switch
+    {
+        "DAILY" => later.DayNumber - first.DayNumber,
+        "WEEKLY" => (later.DayNumber - first.DayNumber) / 7,
+        "MONTHLY" => (later.Year - first.Year) * 12 + later.Month - first.Month,
+        _ => later.Year - first.Year,
+    } / _interval;
+
+    private IEnumerable<DateOnly> DatesOf(DateOnly period, FeedEffort effort) => _frequency switch
     {
         "DAILY" => Matches(period) ? [period] : [],
         "WEEKLY" => Enumerable.Range(0, 7).Select(period.AddDays).Where(date => _days.Length > 0 ? Matches(date) : date.DayOfWeek == _start.DayOfWeek && Matches(date)),
-        "MONTHLY" => _months.Length == 0 || _months.Contains(period.Month) ? DatesOfMonth(period) : [],
-        _ => DatesOfYear(period.Year),
+        "MONTHLY" => _months.Length == 0 || _months.Contains(period.Month) ? DatesOfMonth(period, effort) : [],
+        _ => DatesOfYear(period.Year, effort),
     };
+
+    /// <summary>What is asked of a date that days or weeks name.</summary>
+    private int Conditions => 1 + _months.Length + _monthDays.Length + _days.Length;
 
     private bool Matches(DateOnly date) => (_months.Length == 0 || _months.Contains(date.Month)) && (_days.Length == 0 || _days.Any(d => d.Day == date.DayOfWeek))
         && (_monthDays.Length == 0 || _monthDays.Any(day => IsMonthDay(date, day)));
 
-    private IEnumerable<DateOnly> DatesOfYear(int year)
+    private IEnumerable<DateOnly> DatesOfYear(int year, FeedEffort effort)
     {
         // Without a month, weekdays are counted within the year, and days of the month count in every month.
-        if (_months.Length == 0 && _days.Length > 0 && _monthDays.Length == 0) return EachWeekday(new DateOnly(year, 1, 1), new DateOnly(year, 12, 31));
+        if (_months.Length == 0 && _days.Length > 0 && _monthDays.Length == 0) return EachWeekday(new DateOnly(year, 1, 1), new DateOnly(year, 12, 31), effort);
         var months = _months.Length > 0 ? _months : _monthDays.Length > 0 ? [.. Enumerable.Range(1, 12)] : [_start.Month];
-        return months.SelectMany(month => DatesOfMonth(new DateOnly(year, month, 1)));
+        return months.SelectMany(month => DatesOfMonth(new DateOnly(year, month, 1), effort));
     }
 
-    private IEnumerable<DateOnly> DatesOfMonth(DateOnly first)
+    private IEnumerable<DateOnly> DatesOfMonth(DateOnly first, FeedEffort effort)
     {
         var last = first.AddMonths(1).AddDays(-1);
-        if (_days.Length > 0) return EachWeekday(first, last).Where(date => _monthDays.Length == 0 || _monthDays.Any(day => IsMonthDay(date, day)));
+        if (_days.Length > 0) return EachWeekday(first, last, effort).Where(date => _monthDays.Length == 0 || _monthDays.Any(day => IsMonthDay(date, day)));
         var days = _monthDays.Length > 0 ? _monthDays : [_start.Day];
+        effort.Spend(last.Day * days.Length);
         return Enumerable.Range(0, last.Day).Select(first.AddDays).Where(date => days.Any(day => IsMonthDay(date, day)));
     }
 
-    private IEnumerable<DateOnly> EachWeekday(DateOnly first, DateOnly last) => _days.SelectMany(wanted =>
+    private IEnumerable<DateOnly> EachWeekday(DateOnly first, DateOnly last, FeedEffort effort) => _days.SelectMany(wanted =>
     {
+        effort.Spend(last.DayNumber - first.DayNumber + 1);
         var all = Enumerable.Range(0, last.DayNumber - first.DayNumber + 1).Select(first.AddDays).Where(date => date.DayOfWeek == wanted.Day).ToList();
         var index = wanted.Nth > 0 ? wanted.Nth - 1 : all.Count + wanted.Nth;
         return wanted.Nth == 0 ? all : index >= 0 && index < all.Count ? [all[index]] : [];

@@ -9,7 +9,7 @@ public sealed class CalendarImportTests
 {
     private static readonly CalendarDefinition Office = ShippedData.ChineseOffice;
 
-    private static HolidayFeed Feed(params (string Date, string Name, bool IsWorkday)[] days) => new(null, (from, to) =>
+    private static HolidayFeed Feed(params (string Date, string Name, bool IsWorkday)[] days) => new(null, (from, to, _) =>
         days.Select(day => new FeedDay(Date(day.Date), day.Name, day.IsWorkday)).Where(day => day.Date >= from && day.Date <= to), []);
 
     private static HolidayList List(int year, params (string Date, string Name, bool Off)[] days) =>
@@ -104,7 +104,36 @@ public sealed class CalendarImportTests
     {
         Should.Throw<InvalidFeedException>(() => List(2027, ("2027-01-01", "a", true), ("2027-01-01", "b", false)).ToFeed()).Errors.Keys.ShouldBe(["days[1].date"]);
         Should.Throw<InvalidFeedException>(() => List(2027, ("2025-01-01", "a", true)).ToFeed()).Errors.Keys.ShouldBe(["days[0].date"]);
+        Should.Throw<InvalidFeedException>(() => new HolidayList { Year = 2027, Days = [null!] }.ToFeed()).Errors.ShouldHaveSingleItem().ShouldBe(new("days[0]", "is missing"));
         Should.Throw<InvalidFeedException>(() => List(1812).ToFeed()).Errors.Keys.ShouldBe(["year"]);
         List(2027, ("2026-12-31", "元旦", true)).ToFeed().Span.ShouldBe((Date("2026-12-31"), Date("2027-12-31")));
+    }
+
+    /// <summary>Two thousand events, each by a rule that names the thirtieth of February a hundred times over: years of work, and not a single day.</summary>
+    [Fact]
+    public void A_feed_that_keeps_one_searching_for_days_that_never_come_is_refused()
+    {
+        var never = string.Concat(Enumerable.Repeat("BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:19000101\r\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT\r\n", 2_000));
+        var feed = HolidayEvents.Read(System.Text.Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\n{never}END:VCALENDAR\r\n"), new());
+        var terms = new ImportTerms { From = Date("2000-01-01"), To = Date("2099-12-31") };
+
+        var (import, refusal) = CalendarImport.Of(Office, feed, terms);
+        import.ShouldBeNull();
+        refusal.ShouldBe(Domain.Tickets.Refusal.Rule("invalid-holiday-feed", "the feed's rules recur more often than can be followed; take fewer years at a time", "to"));
+
+        CalendarImport.Of(Office, feed, terms with { To = Date("2029-12-31") }).Import.ShouldNotBeNull().Taken.ShouldBeEmpty("what it asks for is little enough");
+    }
+
+    [Fact]
+    public void Whoever_goes_away_is_not_searched_for_any_further()
+    {
+        using var gone = new CancellationTokenSource();
+        var feed = new HolidayFeed(null, (_, _, effort) => Enumerable.Range(0, 100_000).Select(day =>
+        {
+            if (day == 10) gone.Cancel();
+            effort.Spend(1);
+            return new FeedDay(day < 20_000 ? Date("2026-05-01") : throw new InvalidOperationException("searched on"), "x", false);
+        }), []);
+        Should.Throw<OperationCanceledException>(() => CalendarImport.Of(Office, feed, new(), gone.Token));
     }
 }

@@ -13,7 +13,7 @@ public sealed class HolidayEventsTests
     private static HolidayFeed Event(params string[] lines) => Read(["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines, "END:VEVENT", "END:VCALENDAR"]);
 
     private static string Days(HolidayFeed feed, string from = "2026-01-01", string to = "2028-12-31") =>
-        string.Join(' ', feed.DaysWithin(Date(from), Date(to)).Select(day => day.Date).Order().Select(date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        string.Join(' ', feed.DaysWithin(Date(from), Date(to), new FeedEffort(default)).Select(day => day.Date).Order().Select(date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
 
     private static DateOnly Date(string text) => DateOnly.Parse(text, CultureInfo.InvariantCulture);
 
@@ -80,15 +80,79 @@ public sealed class HolidayEventsTests
     public void A_rule_without_an_end_is_followed_to_the_end_of_the_span_and_no_further()
     {
         var feed = Event("DTSTART;VALUE=DATE:19000101", "SUMMARY:x", "RRULE:FREQ=DAILY");
-        feed.DaysWithin(Date("2026-01-01"), Date("2026-12-31")).Count().ShouldBe(365);
-        Event("DTSTART;VALUE=DATE:20260501", "SUMMARY:never again", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31").DaysWithin(Date("2026-06-01"), Date("2126-01-01")).ShouldBeEmpty();
+        feed.DaysWithin(Date("2026-01-01"), Date("2026-12-31"), new FeedEffort(default)).Count().ShouldBe(365);
+        Event("DTSTART;VALUE=DATE:20260501", "SUMMARY:never again", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31").DaysWithin(Date("2026-06-01"), Date("2126-01-01"), new FeedEffort(default)).ShouldBeEmpty();
+    }
+
+    /// <summary>A rule that counts is followed from its beginning, one that does not from where the span begins.</summary>
+    [Theory]
+    [InlineData("DAILY")]
+    [InlineData("DAILY;BYDAY=MO,SA")]
+    [InlineData("WEEKLY")]
+    [InlineData("WEEKLY;BYDAY=SU,WE;WKST=SU")]
+    [InlineData("MONTHLY")]
+    [InlineData("MONTHLY;BYDAY=-1FR,2TU")]
+    [InlineData("YEARLY")]
+    [InlineData("YEARLY;BYMONTH=2;BYMONTHDAY=-1,3")]
+    [InlineData("YEARLY;BYDAY=20MO,-1TH")]
+    public void A_rule_that_began_long_before_the_span_keeps_its_step(string rule)
+    {
+        var some = 0;
+        foreach (var start in (string[])["19000101", "19000131", "19231118"])
+        {
+            foreach (var interval in (int[])[1, 2, 3, 7, 13])
+            {
+                foreach (var (from, to) in ((string, string)[])[("2026-03-05", "2026-12-31"), ("2025-12-31", "2026-01-01"), ("2024-02-29", "2030-02-28")])
+                {
+                    var skipping = Days(Event($"DTSTART;VALUE=DATE:{start}", "DURATION:P2D", $"RRULE:FREQ={rule};INTERVAL={interval}"), from, to);
+                    skipping.ShouldBe(Days(Event($"DTSTART;VALUE=DATE:{start}", "DURATION:P2D", $"RRULE:FREQ={rule};INTERVAL={interval};COUNT=1000000"), from, to), $"{start}, every {interval}");
+                    some += skipping.Length;
+                }
+            }
+        }
+        some.ShouldBeGreaterThan(100);
+    }
+
+    [Theory]
+    [InlineData("RRULE:FREQ=DAILY", 100)]
+    [InlineData("RRULE:FREQ=WEEKLY;BYDAY=MO,TU", 200)]
+    [InlineData("RRULE:FREQ=MONTHLY;BYDAY=5TU", 200)]
+    [InlineData("RRULE:FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=30", 200)]
+    public void Nobody_pays_for_the_centuries_before_the_span(string rule, int dates)
+    {
+        var effort = new FeedEffort(default);
+        effort.Spend(FeedEffort.MostDates - dates);
+        Event("DTSTART;VALUE=DATE:19000102", "SUMMARY:x", rule).DaysWithin(Date("2200-12-30"), Date("2200-12-30"), effort).Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void Only_a_rule_whose_recurrences_are_counted_is_followed_from_its_beginning()
+    {
+        var effort = new FeedEffort(default);
+        effort.Spend(FeedEffort.MostDates - 100_000);
+        var feed = Event("DTSTART;VALUE=DATE:19000102", "SUMMARY:x", "RRULE:FREQ=DAILY;COUNT=1000000");
+        Should.Throw<FeedTooLaboriousException>(() => feed.DaysWithin(Date("2200-12-30"), Date("2200-12-30"), effort).Count());
+        feed.DaysWithin(Date("2200-12-30"), Date("2200-12-30"), new FeedEffort(default)).Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void An_event_recurs_by_one_rule() =>
+        Should.Throw<InvalidFeedException>(() => Event(["DTSTART;VALUE=DATE:19000101", "SUMMARY:x", .. Enumerable.Repeat("RRULE:FREQ=DAILY", 58_000)])).Errors
+            .ShouldHaveSingleItem().ShouldBe(new("line 7", "RRULE is there twice: an event recurs by one rule"));
+
+    [Fact]
+    public void A_rule_lists_a_hundred_values_at_most_and_what_it_lists_twice_counts_once()
+    {
+        Should.Throw<InvalidFeedException>(() => Event("DTSTART;VALUE=DATE:19000101", "SUMMARY:x", "RRULE:FREQ=YEARLY;BYDAY=" + string.Join(',', Enumerable.Repeat("MO", 101)))).Errors
+            .ShouldHaveSingleItem().ShouldBe(new("line 6", "RRULE BYDAY lists more than 100 values"));
+        Days(Event("DTSTART;VALUE=DATE:20260501", "SUMMARY:x", "RRULE:FREQ=MONTHLY;COUNT=3;BYMONTHDAY=" + string.Join(',', Enumerable.Repeat("1", 100)))).ShouldBe("2026-05-01 2026-06-01 2026-07-01");
     }
 
     [Fact]
     public void A_name_may_be_folded_and_escaped()
     {
         var feed = Event("DTSTART;VALUE=DATE:20260501", "SUMMARY;LANGUAGE=zh:劳动节\\, 五一\\; ", " May \\\\ Day\\nLabour", "\t Day");
-        feed.DaysWithin(Date("2026-01-01"), Date("2026-12-31")).Single().ShouldBe(new FeedDay(new DateOnly(2026, 5, 1), "劳动节, 五一; May \\ Day Labour Day", false));
+        feed.DaysWithin(Date("2026-01-01"), Date("2026-12-31"), new FeedEffort(default)).Single().ShouldBe(new FeedDay(new DateOnly(2026, 5, 1), "劳动节, 五一; May \\ Day Labour Day", false));
     }
 
     [Fact]
@@ -100,7 +164,7 @@ public sealed class HolidayEventsTests
             .. Encoding.UTF8.GetBytes("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260501\r\nSUMMARY:"), .. name[..4], .. "\r\n "u8, .. name[4..],
             .. Encoding.UTF8.GetBytes("\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
         ];
-        HolidayEvents.Read(file, new()).DaysWithin(Date("2026-01-01"), Date("2026-12-31")).Single().Name.ShouldBe("劳动节");
+        HolidayEvents.Read(file, new()).DaysWithin(Date("2026-01-01"), Date("2026-12-31"), new FeedEffort(default)).Single().Name.ShouldBe("劳动节");
     }
 
     [Theory]
@@ -109,7 +173,7 @@ public sealed class HolidayEventsTests
     [InlineData("SUMMARY:Spring Festival WORKING DAY")]
     [InlineData("SUMMARY:x|CATEGORIES:China,WorkDay")]
     public void A_working_day_is_known_by_its_name_or_category(string lines) =>
-        Event(["DTSTART;VALUE=DATE:20260214", .. lines.Split('|')]).DaysWithin(Date("2026-01-01"), Date("2026-12-31")).Single().IsWorkday.ShouldBeTrue();
+        Event(["DTSTART;VALUE=DATE:20260214", .. lines.Split('|')]).DaysWithin(Date("2026-01-01"), Date("2026-12-31"), new FeedEffort(default)).Single().IsWorkday.ShouldBeTrue();
 
     [Fact]
     public void Which_words_and_categories_count_can_be_said()
@@ -125,7 +189,7 @@ public sealed class HolidayEventsTests
         Days(Read(file)).ShouldBe("2026-01-01 2026-02-14 2026-03-08");
         Days(Read(file, new() { Categories = ["HOLIDAYS"] })).ShouldBe("2026-01-01 2026-02-14");
         Days(Read(file, new() { OpaqueOnly = true })).ShouldBe("2026-01-01 2026-03-08");
-        Read(file, new() { WorkWords = ["EINGEARBEITET"] }).DaysWithin(Date("2026-01-01"), Date("2026-12-31")).Where(day => day.IsWorkday).Select(day => day.Date).ShouldBe([Date("2026-02-14")]);
+        Read(file, new() { WorkWords = ["EINGEARBEITET"] }).DaysWithin(Date("2026-01-01"), Date("2026-12-31"), new FeedEffort(default)).Where(day => day.IsWorkday).Select(day => day.Date).ShouldBe([Date("2026-02-14")]);
     }
 
     [Fact]

@@ -20,6 +20,9 @@ public sealed class BusinessCalendar
     /// <summary>The end of the years that calendars compute with: a due time beyond it is put here.</summary>
     public static readonly DateTimeOffset Horizon = new(LastYear, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Their beginning. A day inside, so that its local date, too, lies within them in every time zone.</summary>
+    public static readonly DateTimeOffset Dawn = new(FirstYear, 1, 2, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>The 7×24 calendar, version 1. Its dates are those of UTC.</summary>
     public static readonly BusinessCalendar Always = Compile(CalendarDefinition.Always, 1);
 
@@ -109,6 +112,11 @@ public sealed class BusinessCalendar
         for (var year = start.Year; year < end.Year; year++) ticks += Year(year).Time;
         return TimeSpan.FromTicks(ticks);
     }
+
+    /// <summary>The same, of the part of the span that lies within the years that calendars compute with: for what is shown of a clock, whatever times its ticket was given.</summary>
+    public TimeSpan WorkingWithin(DateTimeOffset from, DateTimeOffset to) => WorkingBetween(Nearest(from), Nearest(to));
+
+    private static DateTimeOffset Nearest(DateTimeOffset at) => at < Dawn ? Dawn : at > Horizon ? Horizon : at;
 
     /// <summary>Whether the span leaves the dates for which holidays are known. The end does not count: a span that ends with the last known date is known.</summary>
     public bool IsProvisional(DateTimeOffset from, DateTimeOffset to)

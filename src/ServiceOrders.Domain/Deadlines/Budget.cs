@@ -37,10 +37,26 @@ public static class Budget
         var (due, provisional) = DueOf(target, kind, start, kept, agreed);
         var whole = target.WorkingDays is { } days ? kind.WorkingBetween(start, kind.AddWorkingDays(start, days).At)
             : target.Agreed is not null ? due - start : Length(target);
-        return new Promise(due, provisional, [.. percents.Select(p => new PlannedWarning(p, Spend(kind, start, kept, Share(whole, p)).At))]);
+        return new Promise(due, provisional, [.. percents.SelectMany(p => Warning(kind, start, kept, whole, p))]);
     }
 
-    /// <summary>How much of its budget a clock has used at <paramref name="now"/>, or had when it ended or paused, in its target's own kind of time.</summary>
+    /// <summary>A warning; none where it lies beyond the years that calendars compute with. That says nothing of the due time: a time agreed is due when it was agreed, however far off.</summary>
+    private static PlannedWarning[] Warning(BusinessCalendar kind, DateTimeOffset start, ImmutableArray<Pause> pauses, TimeSpan whole, int percent)
+    {
+        try
+        {
+            return [new PlannedWarning(percent, Spend(kind, start, pauses, Share(whole, percent)).At)];
+        }
+        catch (CalendarRangeException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// How much of its budget a clock has used at <paramref name="now"/>, or had when it ended or paused, in its target's own kind of time. What lies outside of the years that calendars compute with is
+    /// not counted: a ticket must be readable whatever times it was once given.
+    /// </summary>
     public static TimeSpan Used(MilestoneCycle cycle, BusinessCalendar calendar, DateTimeOffset now)
     {
         var until = cycle.End?.At ?? now;
@@ -50,7 +66,7 @@ public static class Budget
         foreach (var (from, to) in Segments(cycle.StartedAt, cycle.Target.Agreed is null ? cycle.Pauses : []))
         {
             if (from >= until) break;
-            used += kind.WorkingBetween(from, to < until ? to : until);
+            used += kind.WorkingWithin(from, to < until ? to : until);
         }
         return used;
     }

@@ -62,7 +62,7 @@ public static class ActSimulation
     {
         var errors = new List<FieldError>(entry.Validate(act, true));
         if (act.OccurredAt is not { } at) errors.Add(FieldError.Missing("occurredAt"));
-        else if (at < TicketImport.Earliest) errors.Add(new FieldError("occurredAt", "must not be before 1970"));
+        else if (at < TicketHandler.Earliest) errors.Add(new FieldError("occurredAt", "must not be before 1970"));
         else if (at > until) errors.Add(new FieldError("occurredAt", "must not be after until"));
         else if (ticket.IsOpened && at < ticket.LastOccurredAt) errors.Add(new FieldError("occurredAt", "must not be before the act that precedes it"));
         return errors;

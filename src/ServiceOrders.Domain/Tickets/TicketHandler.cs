@@ -13,6 +13,8 @@ public static class TicketHandler
 {
     /// <summary>How old an act may be without a reason.</summary>
     public static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(5);
+    /// <summary>Nothing that is told of a ticket happened before: whatever says so is a mistake, such as a time that was never filled in. Nor could a promise be counted from there.</summary>
+    public static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
     /// <summary>Events in a ticket beyond which a channel can add none, and nobody to one that is only supposed.</summary>
     public const int MostEvents = 5_000;
 
@@ -101,6 +103,7 @@ public static class TicketHandler
     private static Refusal? RefuseTime(TicketAct act, DateTimeOffset reported, ActContext context)
     {
         if (reported > context.Now) return Refusal.Rule("occurred-in-the-future", "An act cannot happen in the future.", "occurredAt");
+        if (reported < Earliest) return Refusal.Rule("occurred-too-long-ago", "An act cannot have happened before 1970.", "occurredAt");
         if (context.Historical || reported >= context.Now - LateAfter) return null;
         if (context.Actor.Kind != ActorKind.Staff)
         {

@@ -55,6 +55,7 @@ public static class RuleProblems
         State("nothing-to-publish", "There is no draft to publish"),
         State("nothing-to-retire", "There is nothing to retire"),
         Rule("occurred-in-the-future", "An act cannot happen in the future"),
+        Rule("occurred-too-long-ago", "An act cannot have happened so long ago"),
         State("on-legal-hold", "A ticket is under legal hold"),
         Rule("own-work", "Whoever did the work does not call back"),
         Rule("reported-too-late", "The act is too old to be reported by this caller"),

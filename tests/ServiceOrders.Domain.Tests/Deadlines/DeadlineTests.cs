@@ -150,4 +150,27 @@ public class DeadlineTests
         Opened().Refused("2026-11-02T01:00", "2026-11-02T01:05:01", staff, " ")!.Code.ShouldBe("late-report-needs-a-reason");
         Opened().Refused("2026-11-02T01:00", "2026-11-02T01:05:01", staff, "r").ShouldBeNull();
     }
+
+    [Fact]
+    public void An_act_of_another_age_is_refused_whoever_reports_it()
+    {
+        var staff = new Actor(ActorKind.Staff, "li-na");
+        var refusal = Opened().Refused("1026-11-02T01:00", "2026-11-02T01:00", staff, "a slip of the pen")!;
+        (refusal.Kind, refusal.Code, refusal.Field).ShouldBe((RefusalKind.Rule, "occurred-too-long-ago", "occurredAt"));
+        Opened().Refused("1969-12-31T23:59:59.999999", "2026-11-02T01:00", staff, "r")!.Code.ShouldBe("occurred-too-long-ago");
+        Opened().Refused("1970-01-01T00:00", "2026-11-02T01:00", staff, "r").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_clock_of_a_ticket_from_before_that_was_refused_can_still_be_read()
+    {
+        var cycle = new MilestoneCycle { Name = "resolution", Cycle = 1, Target = Target.OfElapsed("PT10H"), StartedAt = Story.At("1026-11-02T00:00"), DueAt = Domain.Calendars.BusinessCalendar.Horizon };
+        foreach (var target in (Target[])[Target.OfElapsed("PT10H"), Target.OfWorking("PT10H"), Target.OfWorkingDays(3)])
+        {
+            // Counted from where calendars begin to compute.
+            Budget.Used(cycle with { Target = target }, Domain.Calendars.BusinessCalendar.Always, Story.At("1900-01-03T12:00")).ShouldBe(TimeSpan.FromHours(36));
+            Budget.Used(cycle with { Target = target, StartedAt = Story.At("2200-12-30T00:00") }, Domain.Calendars.BusinessCalendar.Always, Story.At("3026-01-01T00:00")).ShouldBe(TimeSpan.FromDays(1));
+            Budget.Used(cycle with { Target = target, Pauses = [new Pause(Story.At("1026-11-03T00:00"), Story.At("1026-11-04T00:00"))] }, Domain.Calendars.BusinessCalendar.Always, Story.At("1026-11-05T00:00")).ShouldBe(TimeSpan.Zero);
+        }
+    }
 }

@@ -45,6 +45,20 @@ public class VisitClockTests
         story.Clock("2026-11-03T12:00").Count<MilestoneBreached>().ShouldBe(0, "the first time is promised no more");
     }
 
+    /// <summary>A visit is no longer agreed for such a time; but one may have been.</summary>
+    [Fact]
+    public void A_time_agreed_beyond_all_calendars_is_due_when_it_was_agreed_and_what_happens_meanwhile_changes_no_promise()
+    {
+        var story = Opened(Arrival with { WarnAt = [1, 75] }).Do("2026-11-02T00:00", Scheduled("2999-01-01T00:00"));
+        var arrival = story.Milestone("arrival");
+        arrival.DueAt.ShouldBe(Story.At("2999-01-01T00:00"));
+        arrival.Warnings.Select(warning => warning.Percent).ShouldBe([1], "by 75 percent of it calendars have come to their end");
+
+        story.Do("2026-11-02T01:00", Acknowledged).Do("2026-11-02T02:00", Message).Do("2026-11-02T03:00", Held()).Do("2026-11-02T04:00", Resumed);
+        story.Count<MilestoneRetargeted>().ShouldBe(0);
+        story.Do("2026-11-02T05:00", Scheduled("2026-11-04T00:00")).Milestone("arrival").DueAt.ShouldBe(Story.At("2026-11-04T00:00"));
+    }
+
     [Fact]
     public void The_same_time_agreed_again_changes_no_promise() =>
         Agreed().Do("2026-11-02T06:00", Scheduled("2026-11-03T00:00")).Count<MilestoneRetargeted>().ShouldBe(0);

@@ -36,6 +36,19 @@ public class ValidationTests
         ["description", "externalReference", "kind", "urgency", "complexity", "tier", "product.model", "product.serialNumber", "contact.name", "contact.phone", "contact.email",
             "contact.preferredMedium", "region", "medium", "channel", "reason"]);
 
+    [Fact]
+    public void Nothing_is_agreed_or_expected_for_a_time_beyond_all_calendars()
+    {
+        var (last, beyond) = (new DateTimeOffset(2200, 12, 31, 23, 59, 59, TimeSpan.Zero), new DateTimeOffset(2200, 12, 31, 23, 59, 59, TimeSpan.FromHours(-1)));
+        Wrong(new ScheduleVisit { At = last.AddHours(-1), Until = last }).ShouldBeEmpty();
+        Wrong(new ScheduleVisit { At = beyond }).ShouldBe(["at"]);
+        Wrong(new ScheduleVisit { At = last, Until = beyond }).ShouldBe(["until"]);
+        Wrong(new PutOnHold { Reason = HoldReason.AwaitingParts, ExpectedUntil = last }).ShouldBeEmpty();
+        Wrong(new PutOnHold { Reason = HoldReason.AwaitingParts, ExpectedUntil = beyond }).ShouldBe(["expectedUntil"]);
+        Wrong(new NotifyDelay { ExpectedResolution = last }).ShouldBeEmpty();
+        Wrong(new NotifyDelay { ExpectedResolution = beyond }).ShouldBe(["expectedResolution"]);
+    }
+
     [Theory]
     [InlineData("a@b", true)]
     [InlineData("王芳@例子.中国", true)]

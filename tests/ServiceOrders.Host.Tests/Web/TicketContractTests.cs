@@ -107,6 +107,11 @@ public sealed class TicketContractTests(RunningService service) : IClassFixture<
         var other = await service.OpenAsync();
         var future = await service.Agent.PostAsync(other + "/acknowledge", """{ "occurredAt": "2030-01-01T00:00:00Z" }""");
         (future.Status, future.Problem).ShouldBe((422, "occurred-in-the-future"));
+        var longAgo = await service.Agent.PostAsync(other + "/acknowledge", """{ "occurredAt": "1026-01-01T00:00:00Z", "reason": "a slip of the pen" }""");
+        (longAgo.Status, longAgo.Problem, longAgo.Fields.Single()).ShouldBe((422, "occurred-too-long-ago", "occurredAt"));
+        var opening = await service.Agent.PostAsync("/v1/tickets", RunningService.Request().Replace("\"occurredAt\": null", "\"occurredAt\": \"1026-01-01T00:00:00Z\", \"channel\": \"wechat-shop\", \"reason\": \"r\""));
+        (opening.Status, opening.Problem, opening.Fields.Single()).ShouldBe((422, "occurred-too-long-ago", "occurredAt"));
+        (await service.Agent.PostAsync(other + "/schedule-visit", """{ "at": "2201-01-01T00:00:00Z" }""")).Fields.ShouldBe(["at"]);
         (await service.Agent.PostAsync(other + "/rate", """{ "score": 6 }""")).Fields.ShouldBe(["score"]);
         (await service.Agent.PostAsync(other + "/fly", "{}")).Problem.ShouldBe("unknown-route");
     }
@@ -118,14 +123,14 @@ public sealed class TicketContractTests(RunningService service) : IClassFixture<
         (await service.Agent.GetAsync(ticket)).Json["visit"].ShouldBeNull();
         (await service.Agent.PostAsync(ticket + "/schedule-visit", "{}")).Status.ShouldBe(400);
         (await service.Agent.PostAsync(ticket + "/arrive", "{}")).Problem.ShouldBe("no-visit");
-        (await service.Shop.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-01T00:00:00Z" }""")).Status.ShouldBe(403);
+        (await service.Shop.PostAsync(ticket + "/schedule-visit", """{ "at": "2199-01-01T00:00:00Z" }""")).Status.ShouldBe(403);
 
-        var first = await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-01T09:00:00+08:00", "technician": "zhao-lei" }""");
-        first.Json["visit"]!.ToJsonString().ShouldBe("""{"scheduledAt":"2999-01-01T01:00:00Z","until":null,"technician":"zhao-lei","arrivedAt":null,"completedAt":null}""");
-        var other = await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-02T01:00:00Z", "until": "2999-01-02T03:00:00Z", "reason": "客户改期" }""");
-        other.Json["visit"]!["scheduledAt"]!.GetValue<string>().ShouldBe("2999-01-02T01:00:00Z");
+        var first = await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2199-01-01T09:00:00+08:00", "technician": "zhao-lei" }""");
+        first.Json["visit"]!.ToJsonString().ShouldBe("""{"scheduledAt":"2199-01-01T01:00:00Z","until":null,"technician":"zhao-lei","arrivedAt":null,"completedAt":null}""");
+        var other = await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2199-01-02T01:00:00Z", "until": "2199-01-02T03:00:00Z", "reason": "客户改期" }""");
+        other.Json["visit"]!["scheduledAt"]!.GetValue<string>().ShouldBe("2199-01-02T01:00:00Z");
         (await service.Agent.PostAsync(ticket + "/arrive", "{}")).Json["visit"]!["arrivedAt"].ShouldNotBeNull();
-        (await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2999-01-03T01:00:00Z" }""")).Problem.ShouldBe("visit-in-progress");
+        (await service.Agent.PostAsync(ticket + "/schedule-visit", """{ "at": "2199-01-03T01:00:00Z" }""")).Problem.ShouldBe("visit-in-progress");
         (await service.Shop.GetAsync(ticket)).Json["visit"]!["completedAt"].ShouldBeNull();
         (await service.Agent.PostAsync(ticket + "/complete-visit", """{ "text": "好了" }""")).Json["visit"]!["completedAt"].ShouldNotBeNull();
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 
 namespace ServiceOrders.Domain.Tickets.Acts;
@@ -68,6 +69,10 @@ internal sealed partial class Check(bool historical)
 
     /// <summary>A time without which the act says nothing.</summary>
     public Check Required(string field, DateTimeOffset? time) => time is null ? Missing(field) : this;
+
+    /// <summary>A time to come that somebody is told: no promise could be counted beyond the years that calendars compute with.</summary>
+    public Check Ahead(string field, DateTimeOffset? time) =>
+        time?.UtcDateTime.Year > BusinessCalendar.LastYear ? Wrong(field, string.Create(CultureInfo.InvariantCulture, $"must be no later than the year {BusinessCalendar.LastYear}")) : this;
 
     /// <summary>A value of a vocabulary: a number that names none is refused.</summary>
     public Check Known<T>(string field, T? value) where T : struct, Enum =>

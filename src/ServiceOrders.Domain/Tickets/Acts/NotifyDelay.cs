@@ -10,7 +10,7 @@ public sealed record NotifyDelay : ReasonedAct
 
     internal static void Validate(NotifyDelay act, Check check)
     {
-        check.Text("text", act.Text);
+        check.Text("text", act.Text).Ahead("expectedResolution", act.ExpectedResolution);
         if (act.ExpectedResolution is null && act.Text.Kept() is null) check.Wrong("expectedResolution", "is required when no text says what was told");
     }
 

@@ -13,7 +13,7 @@ public sealed record PutOnHold : TicketAct
     /// <summary>A hold without a reason does not exist, so a late report of one always has its reason.</summary>
     internal override bool HasReason => true;
 
-    internal static void Validate(PutOnHold act, Check check) => check.Required("reason", act.Reason).Text("detail", act.Detail, Limits.Reason);
+    internal static void Validate(PutOnHold act, Check check) => check.Required("reason", act.Reason).Ahead("expectedUntil", act.ExpectedUntil).Text("detail", act.Detail, Limits.Reason);
 
     /// <summary><see cref="TicketHeld"/> while work goes on. Refused: <c>already-on-hold</c>, <c>expected-in-the-past</c>.</summary>
     public static Decision Decide(Ticket ticket, PutOnHold act, ActContext context)

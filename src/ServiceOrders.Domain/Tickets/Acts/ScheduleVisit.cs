@@ -12,7 +12,7 @@ public sealed record ScheduleVisit : ReasonedAct
 
     internal static void Validate(ScheduleVisit act, Check check)
     {
-        check.Required("at", act.At).Name("technician", act.Technician);
+        check.Required("at", act.At).Ahead("at", act.At).Ahead("until", act.Until).Name("technician", act.Technician);
         if (act.Until <= act.At) check.Wrong("until", "must be after at");
     }
 

@@ -12,8 +12,6 @@ public static class TicketImport
     public const int MostActs = 500;
     /// <summary>Events that one history may come to: what one append takes.</summary>
     public const int MostEvents = 1_000;
-    /// <summary>Nothing happened before: whatever says so is a mistake, such as a time that was never filled in.</summary>
-    public static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
 
     /// <summary>All events of a history, or the first thing that is wrong with it. One act that is refused refuses the whole: half a history would be a false one.</summary>
     /// <param name="history">What the log tells.</param>
@@ -45,7 +43,7 @@ public static class TicketImport
     {
         var errors = new List<FieldError>(past.Entry.Validate(past.Act, true));
         if (past.Act.OccurredAt is not { } at) errors.Add(FieldError.Missing("occurredAt"));
-        else if (at < Earliest) errors.Add(new FieldError("occurredAt", "must not be before 1970"));
+        else if (at < TicketHandler.Earliest) errors.Add(new FieldError("occurredAt", "must not be before 1970"));
         errors.AddRange(Check.OfName("by", past.By));
         return errors;
     }

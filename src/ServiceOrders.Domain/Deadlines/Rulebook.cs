@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Teams;
 using ServiceOrders.Domain.Tickets;
@@ -7,12 +8,13 @@ namespace ServiceOrders.Domain.Deadlines;
 /// <summary>Every policy and calendar version that is known at one moment: an immutable snapshot that decisions are made with.</summary>
 public sealed class Rulebook
 {
-    private readonly Dictionary<(string, int), Policy> _policies;
-    private readonly Dictionary<(string, int), BusinessCalendar> _calendars;
-    private readonly Dictionary<string, BusinessCalendar> _latest;
-    private readonly PublishedPolicy[][] _published;
+    // None of these can be written, not even here: a book that tries others out shares them with the one that every decision is made with.
+    private readonly IReadOnlyDictionary<(string, int), Policy> _policies;
+    private readonly IReadOnlyDictionary<(string, int), BusinessCalendar> _calendars;
+    private readonly IReadOnlyDictionary<string, BusinessCalendar> _latest;
+    private readonly ImmutableArray<ImmutableArray<PublishedPolicy>> _published;
     private readonly Policy? _candidate;
-    private readonly Dictionary<string, Team> _teams;
+    private readonly IReadOnlyDictionary<string, Team> _teams;
     private readonly Team? _others;
 
     /// <summary>A snapshot.</summary>
@@ -23,7 +25,7 @@ public sealed class Rulebook
     {
         _teams = (teams ?? []).ToDictionary(t => t.Name, StringComparer.Ordinal);
         _others = _teams.Values.Where(t => t.AnswersForOthers).MinBy(t => t.Name, StringComparer.Ordinal);
-        _published = [.. policies.GroupBy(p => p.Policy.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.OrderByDescending(p => p.Policy.Version).ToArray())];
+        _published = [.. policies.GroupBy(p => p.Policy.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.OrderByDescending(p => p.Policy.Version).ToImmutableArray())];
         _policies = _published.SelectMany(versions => versions).ToDictionary(p => (p.Policy.Name, p.Policy.Version), p => p.Policy);
         _calendars = calendars.Append(BusinessCalendar.Always).ToDictionary(c => (c.Name, c.Version));
         _latest = _calendars.Values.GroupBy(c => c.Name).ToDictionary(g => g.Key, g => g.MaxBy(c => c.Version)!, StringComparer.Ordinal);
@@ -34,10 +36,16 @@ public sealed class Rulebook
         _published = known._published;
         _candidate = candidate ?? known._candidate;
         (_teams, _others) = (known._teams, known._others);
-        _policies = candidate is null ? known._policies : new(known._policies) { [(candidate.Name, candidate.Version)] = candidate };
-        _calendars = calendars.All(c => known.FindCalendar(c.Name, c.Version) == c) ? known._calendars : new(known._calendars);
-        _latest = new(known._latest, StringComparer.Ordinal);
-        foreach (var calendar in calendars) _latest[calendar.Name] = _calendars[(calendar.Name, calendar.Version)] = calendar;
+        _policies = candidate is null ? known._policies : With(known._policies, [candidate], policy => (policy.Name, policy.Version));
+        _calendars = calendars.All(c => known.FindCalendar(c.Name, c.Version) == c) ? known._calendars : With(known._calendars, calendars, c => (c.Name, c.Version));
+        _latest = With(known._latest, calendars, c => c.Name);
+    }
+
+    private static Dictionary<TKey, T> With<TKey, T>(IReadOnlyDictionary<TKey, T> known, IEnumerable<T> others, Func<T, TKey> keyOf) where TKey : notnull
+    {
+        var all = new Dictionary<TKey, T>(known);
+        foreach (var other in others) all[keyOf(other)] = other;
+        return all;
     }
 
     /// <summary>These rules with others tried out in front of them (row A4).</summary>
@@ -55,7 +63,7 @@ public sealed class Rulebook
         Policy? best = null;
         foreach (var versions in _published)
         {
-            var inForce = Array.Find(versions, version => version.EffectiveFrom <= at);
+            var inForce = versions.FirstOrDefault(version => version.EffectiveFrom <= at);
             if (inForce is null || inForce.RetiredFrom <= at || inForce.Policy.Priority <= best?.Priority) continue;
             if (inForce.Policy.AppliesTo.Matches(ticket)) best = inForce.Policy;
         }
@@ -67,7 +75,7 @@ public sealed class Rulebook
     public bool IsInForce(string policy, int version, DateTimeOffset at)
     {
         _ = Policy(policy, version);
-        var inForce = Array.Find(_published, versions => versions[0].Policy.Name == policy)?.FirstOrDefault(known => known.EffectiveFrom <= at);
+        var inForce = VersionsOf(policy).FirstOrDefault(known => known.EffectiveFrom <= at);
         return inForce?.Policy.Version == version && !(inForce.RetiredFrom <= at);
     }
 
@@ -85,8 +93,18 @@ public sealed class Rulebook
     /// <summary>The latest published version of a policy that is in force at <paramref name="at"/>, else the first that ever was; null when there is none.</summary>
     public Policy? Latest(string policy, DateTimeOffset at)
     {
-        var versions = Array.Find(_published, versions => versions[0].Policy.Name == policy) ?? [];
-        return (Array.Find(versions, version => version.EffectiveFrom <= at) ?? versions.MinBy(version => version.EffectiveFrom))?.Policy;
+        var versions = VersionsOf(policy);
+        return (versions.FirstOrDefault(version => version.EffectiveFrom <= at) ?? versions.MinBy(version => version.EffectiveFrom))?.Policy;
+    }
+
+    /// <summary>A policy's published versions, the latest first; none when there is no such policy.</summary>
+    private ImmutableArray<PublishedPolicy> VersionsOf(string policy)
+    {
+        foreach (var versions in _published)
+        {
+            if (versions[0].Policy.Name == policy) return versions;
+        }
+        return [];
     }
 
     /// <summary>A version of a calendar.</summary>

@@ -43,6 +43,27 @@ public sealed class RulebookTests
     public void Of_equal_priorities_the_first_by_name_wins() =>
         Selected(Noon, Published("b", 1, 5, Noon), Published("a", 1, 5, Noon)).ShouldBe(("a", 1));
 
+    /// <summary>A simulation tries others out in front of the book that every request decides with at that moment.</summary>
+    [Fact]
+    public void A_book_holds_nothing_that_could_be_written_once_it_is_made() =>
+        typeof(Rulebook).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic).ShouldAllBe(field => field.IsInitOnly && !field.FieldType.IsArray
+            && !field.FieldType.GetInterfaces().Append(field.FieldType).Any(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>)));
+
+    [Fact]
+    public void Trying_others_out_leaves_the_book_as_it_was()
+    {
+        var (known, tried) = (new Policy { Name = "standard", Version = 1, Milestones = [] }, new Policy { Name = "standard", Milestones = [] });
+        var office = Domain.Calendars.BusinessCalendar.Compile(Domain.Shipped.ShippedData.ChineseOffice, 1);
+        var candidate = Domain.Calendars.BusinessCalendar.Compile(Domain.Shipped.ShippedData.ChineseOffice with { Days = [] }, 0);
+        var book = new Rulebook([new PublishedPolicy(known, Noon)], [office]);
+
+        var trying = book.Trying(tried, [candidate]);
+
+        (trying.Calendar("cn-office"), trying.Calendar("cn-office", 0), trying.Calendar("cn-office", 1), trying.Select(Repair, Noon)).ShouldBe((candidate, candidate, office, tried));
+        (book.Calendar("cn-office"), book.FindCalendar("cn-office", 0), book.Select(Repair, Noon)).ShouldBe((office, null, known));
+        Should.Throw<UnknownRuleException>(() => book.Policy("standard", 0));
+    }
+
     [Fact]
     public void Without_a_match_there_is_none() => Selected(Noon, Published("later", 1, 5, Noon.AddSeconds(1)), Published("complaints", 1, 5, Noon, kind: TicketKind.Complaint)).ShouldBeNull();
 

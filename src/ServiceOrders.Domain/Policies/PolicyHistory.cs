@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 
@@ -54,31 +55,37 @@ public sealed record PolicyHistory
 
     /// <summary>Drafts the first version.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="isCalendar">Whether there is a calendar of that name.</param>
-    public Verdict<IPolicyEvent> Create(Policy policy, Func<string, bool> isCalendar) =>
-        Version > 0 ? Refusal.State("name-taken", "There is a policy of that name. PUT drafts its next version.") : Draft(policy.Name, policy, isCalendar);
+    /// <param name="calendars">The calendar of a name; null: there is none.</param>
+    /// <param name="now">The time.</param>
+    public Verdict<IPolicyEvent> Create(Policy policy, Func<string, BusinessCalendar?> calendars, DateTimeOffset now) =>
+        Version > 0 ? Refusal.State("name-taken", "There is a policy of that name. PUT drafts its next version.") : Draft(policy.Name, policy, calendars, now);
 
-    /// <summary>Drafts the next version.</summary>
+    /// <summary>Drafts the next version; nothing, where the latest is a draft that says the same.</summary>
     /// <param name="name">The policy's name.</param>
     /// <param name="policy">The whole policy anew.</param>
-    /// <param name="isCalendar">Whether there is a calendar of that name.</param>
-    public Verdict<IPolicyEvent> Draft(string name, Policy policy, Func<string, bool> isCalendar)
+    /// <param name="calendars">The calendar of a name; null: there is none.</param>
+    /// <param name="now">The time.</param>
+    public Verdict<IPolicyEvent> Draft(string name, Policy policy, Func<string, BusinessCalendar?> calendars, DateTimeOffset now)
     {
         if (policy.Name != name) return Refusal.Rule("name-differs", $"must be {name}, as in the address: a policy keeps its name", "name");
-        if (PolicyValidation.Errors(policy, isCalendar) is { Count: > 0 } errors) return Refusal.Invalid("invalid-policy", errors);
+        if (PolicyValidation.Errors(policy, calendars, now) is { Count: > 0 } errors) return Refusal.Invalid("invalid-policy", errors);
+        if (Versions is [.., { Status: RuleStatus.Draft } draft] && DefinitionJson.Write(policy with { Version = draft.Policy.Version }) == DefinitionJson.Write(draft.Policy)) return Verdict.Unchanged<IPolicyEvent>();
         if (Versions.Length >= MaxVersions) return Refusal.State("too-many-versions", $"A policy has at most {MaxVersions} versions. Start one of another name.");
         var version = Versions.Length + 1;
         return new PolicyDrafted(name, version, DefinitionJson.Write(policy with { Version = version }));
     }
 
-    /// <summary>Publishes the draft.</summary>
+    /// <summary>Publishes the draft, if what it says holds on the calendars as they are by now.</summary>
     /// <param name="effectiveFrom">From when it binds tickets that are opened; null: as soon as may be.</param>
     /// <param name="applyToRunning">Whether running tickets that an older version binds are to be retargeted once it is in force.</param>
+    /// <param name="calendars">The calendar of a name; null: there is none.</param>
     /// <param name="now">The time.</param>
-    public Verdict<IPolicyEvent> Publish(DateTimeOffset? effectiveFrom, bool applyToRunning, DateTimeOffset now)
+    public Verdict<IPolicyEvent> Publish(DateTimeOffset? effectiveFrom, bool applyToRunning, Func<string, BusinessCalendar?> calendars, DateTimeOffset now)
     {
         if (Latest.EffectiveFrom is not null) return Refusal.State("nothing-to-publish", $"Version {Latest.Policy.Version} is published already, and there is no draft after it.");
-        return Check(effectiveFrom, now, "effectiveFrom") is { } refusal ? refusal : new PolicyPublished(Latest.Policy.Version, effectiveFrom ?? now + Notice, applyToRunning);
+        if (Check(effectiveFrom, now, "effectiveFrom") is { } refusal) return refusal;
+        if (PolicyValidation.Errors(Latest.Policy, calendars, now) is { Count: > 0 } errors) return Refusal.Invalid("invalid-policy", errors);
+        return new PolicyPublished(Latest.Policy.Version, effectiveFrom ?? now + Notice, applyToRunning);
     }
 
     /// <summary>Publishes a shipped policy at the first start: nobody is bound by anything yet, so it takes effect from the beginning of time.</summary>
@@ -96,7 +103,7 @@ public sealed record PolicyHistory
 
     private static Refusal? Check(DateTimeOffset? from, DateTimeOffset now, string field) =>
         from < now + Notice ? Refusal.Rule("too-soon", $"must be at least {Notice.TotalSeconds:0} seconds from now, so that every node knows of it by then", field)
-        : from?.Year > Calendars.BusinessCalendar.LastYear ? Refusal.Rule("too-late", $"must be no later than the year {Calendars.BusinessCalendar.LastYear}", field) : null;
+        : from?.Year > BusinessCalendar.LastYear ? Refusal.Rule("too-late", $"must be no later than the year {BusinessCalendar.LastYear}", field) : null;
 }
 
 /// <summary>A version of a policy.</summary>

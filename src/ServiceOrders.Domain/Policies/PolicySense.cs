@@ -9,15 +9,6 @@ namespace ServiceOrders.Domain.Policies;
 /// </summary>
 internal sealed class PolicySense
 {
-    /// <summary>Triggers that come at most once to a ticket.</summary>
-    private static readonly HashSet<string> Once = new(StringComparer.Ordinal) { "opened", "acknowledged", "firstResponse", "cancelled" };
-
-    /// <summary>Triggers at which no hold is in force: before the first, after the end of one, or when work is over.</summary>
-    private static readonly HashSet<string> WithoutHold = new(StringComparer.Ordinal)
-    {
-        "opened", "resumed", "resolved", "confirmed", "rejected", "followUpCalled", "rated", "closed", "reopened", "cancelled",
-    };
-
     private readonly Policy _policy;
     private readonly HashSet<string> _starting;
 
@@ -57,14 +48,19 @@ internal sealed class PolicySense
         var first = entry.StartsOn[0];
         return "never comes: " + (NameOf(first) == Triggers.Breached ? $"{first} needs a clock that starts before"
             : entry.Target.Agreed is not null && first == "opened" ? $"no {entry.Target.Agreed} is agreed yet when a ticket is opened"
+            : entry.Target.Agreed is not null && first == "visitCompleted" ? $"the {entry.Target.Agreed} that was agreed is over then, and no other agreed yet"
             : $"no hold is in force at {first}, and the entry is for tickets on hold alone");
     }
 
     private string? NeverMet(MilestoneRule entry)
     {
         if (!_starting.Contains(entry.Name)) return null;
-        var starts = _policy.Milestones.Where(m => m.Name == entry.Name).SelectMany(m => m.StartsOn.Where(s => CanStart(m, s, _starting)));
-        return starts.Any(start => entry.MetBy.Any(met => CanFollow(met, start))) ? null : "can never come after the start: what it names comes once, and is over by then";
+        var entries = _policy.Milestones.Where(m => m.Name == entry.Name).ToList();
+        // Which entry governs a clock may change while it runs: only what all of them name ends it for sure.
+        var ending = entries.Select(m => m.CancelledBy.AsEnumerable()).Aggregate((some, others) => some.Intersect(others, StringComparer.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        var starts = entries.SelectMany(m => m.StartsOn.Where(s => CanStart(m, s, _starting)));
+        return starts.Any(start => entry.MetBy.Any(met => TriggerOrder.CanFollow(met, start, ending))) ? null
+            : "can never come after the start: what it names is over by then, or needs something first that ends the clock (cancelledBy)";
     }
 
     private static string? NeverEnds(MilestoneRule entry)
@@ -92,12 +88,9 @@ internal sealed class PolicySense
     {
         Triggers.Breached => trigger == Triggers.Breached ? starting.Count > 0 : starting.Contains(trigger[(Triggers.Breached.Length + 1)..]),
         "cancelled" => false,
-        "opened" when entry.Target.Agreed is not null => false,
-        var name => entry.AppliesTo.HoldReason.Count == 0 || !WithoutHold.Contains(name),
+        "opened" or "visitCompleted" when entry.Target.Agreed is not null => false,
+        var name => entry.AppliesTo.HoldReason.Count == 0 || !TriggerOrder.WithoutHold.Contains(name),
     };
-
-    /// <summary>Within one event a clock is met before it starts, so what starts it meets it only when it comes again.</summary>
-    private static bool CanFollow(string met, string start) => met != "opened" && (met != start || !Once.Contains(met));
 
     private static string NameOf(string trigger) => trigger.Split(':')[0];
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
@@ -25,28 +26,57 @@ public sealed partial class PolicyValidation
 
     private readonly Dictionary<string, string> _errors = new(StringComparer.Ordinal);
     private readonly Policy _policy;
-    private readonly Func<string, bool> _isCalendar;
+    private readonly Func<string, BusinessCalendar?> _calendars;
 
-    private PolicyValidation(Policy policy, Func<string, bool> isCalendar)
+    private PolicyValidation(Policy policy, Func<string, BusinessCalendar?> calendars)
     {
         _policy = policy;
-        _isCalendar = isCalendar;
+        _calendars = calendars;
     }
 
     /// <summary>What is wrong with a policy; empty: nothing.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="isCalendar">Whether there is a calendar of that name.</param>
-    public static IReadOnlyDictionary<string, string> Errors(Policy policy, Func<string, bool> isCalendar)
+    /// <param name="calendars">The calendar of a name; null: there is none.</param>
+    /// <param name="from">From when on it is to promise: each target is tried from then.</param>
+    public static IReadOnlyDictionary<string, string> Errors(Policy policy, Func<string, BusinessCalendar?> calendars, DateTimeOffset from)
     {
-        var check = new PolicyValidation(policy, isCalendar);
+        var check = new PolicyValidation(policy, calendars);
         check.Whole();
-        return check._errors;
+        return check._errors.Count > 0 ? check._errors : OutOfReach(policy, calendars, from);
+    }
+
+    /// <summary>Targets of a policy without other errors that would never be due: on a calendar of an hour a week, a thousand days are centuries. By their paths; empty: none.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="calendars">The calendar of a name; null: there is none.</param>
+    /// <param name="from">When the clocks are supposed to start.</param>
+    public static IReadOnlyDictionary<string, string> OutOfReach(Policy policy, Func<string, BusinessCalendar?> calendars, DateTimeOffset from)
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (i, milestone) in policy.Milestones.Index())
+        {
+            if (milestone.Target.Agreed is not null || calendars(milestone.Calendar) is not { } calendar || IsEverDue(milestone.Target, calendar, from)) continue;
+            errors.Add($"milestones[{i}].target", $"would not be due before the year {BusinessCalendar.LastYear + 1}: calendar {milestone.Calendar} has too little working time");
+        }
+        return errors;
+    }
+
+    private static bool IsEverDue(Target target, BusinessCalendar calendar, DateTimeOffset from)
+    {
+        try
+        {
+            Budget.Promise(target, calendar, from, [], []);
+            return true;
+        }
+        catch (CalendarRangeException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What is wrong with a target by itself; empty: nothing.</summary>
     public static Dictionary<string, string> TargetErrors(Target target)
     {
-        var check = new PolicyValidation(new Policy { Name = "", Milestones = [] }, _ => false);
+        var check = new PolicyValidation(new Policy { Name = "", Milestones = [] }, _ => null);
         check.Target("target", target);
         return check._errors;
     }
@@ -77,7 +107,7 @@ public sealed partial class PolicyValidation
     private void Milestone(string path, MilestoneRule milestone)
     {
         if (milestone.Name is null || !MilestonePattern().IsMatch(milestone.Name)) Error($"{path}.name", "must be a camelCase word of 1 to 64 letters and digits");
-        if (milestone.Calendar is null || !_isCalendar(milestone.Calendar)) Error($"{path}.calendar", "names no calendar");
+        if (milestone.Calendar is null || _calendars(milestone.Calendar) is null) Error($"{path}.calendar", "names no calendar");
         AppliesTo($"{path}.appliesTo", milestone.AppliesTo);
         Target($"{path}.target", milestone.Target);
         Triggered($"{path}.startsOn", milestone.StartsOn, "names nothing that starts it");

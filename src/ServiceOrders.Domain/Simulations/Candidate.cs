@@ -40,20 +40,24 @@ public sealed class Candidate
 
     /// <summary>Takes a policy and calendars to be tried out.</summary>
     /// <param name="known">The rules that the service knows.</param>
-    /// <param name="policy">A policy of version 0, which is checked, or a stored version, which is taken as it is; null: none.</param>
+    /// <param name="policy">A policy of version 0, which is checked, or a stored version, of which no more is asked than that its targets come to an end on these calendars; null: none.</param>
     /// <param name="calendars">Each stands in as the latest version of its name; new names are possible.</param>
+    /// <param name="now">The time: each target of the policy must come to an end that is counted from there.</param>
     /// <exception cref="InvalidCandidateException">Something is wrong with them; every error is told by its path.</exception>
-    public static Candidate Of(Rulebook known, Policy? policy, IReadOnlyList<CalendarDefinition> calendars)
+    public static Candidate Of(Rulebook known, Policy? policy, IReadOnlyList<CalendarDefinition> calendars, DateTimeOffset now)
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
         if (calendars.Count > MostCalendars) throw new InvalidCandidateException(new Dictionary<string, string> { ["calendars"] = $"must be at most {MostCalendars}" });
         var compiled = Compile(calendars, errors);
-        if (policy is { Version: 0 })
+        if (policy is not null)
         {
-            var names = calendars.Select(c => c?.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var (path, error) in PolicyValidation.Errors(policy, name => names.Contains(name) || known.FindCalendar(name) is not null)) errors.Add($"policy.{path}", error);
+            var wrong = policy.Version == 0 ? PolicyValidation.Errors(policy, Find, now) : PolicyValidation.OutOfReach(policy, Find, now);
+            foreach (var (path, error) in wrong) errors.Add($"policy.{path}", error);
         }
         return errors.Count == 0 ? new Candidate(known, policy, compiled) : throw new InvalidCandidateException(errors);
+
+        // What is wrong with a calendar is told of the calendar, not of the policy that counts on it.
+        BusinessCalendar? Find(string name) => compiled.Find(c => c.Name == name) ?? (calendars.Any(c => c?.Name == name) ? BusinessCalendar.Always : known.FindCalendar(name));
     }
 
     /// <summary>Whether what is tried out stands in for what changed: then the change, although it really came, has no part in it.</summary>

@@ -1,4 +1,5 @@
 using ServiceOrders.Domain;
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Policies;
 using ServiceOrders.Host.Configuration;
@@ -22,7 +23,7 @@ internal static class PolicyEndpoints
             .Takes<Policy>(RuleExamples.Policy).Answers<PolicyView>(201, "It is drafted.", etag: true, location: true).Refuses(ProblemTypes.NameTaken, RuleProblem.InvalidPolicy);
         routes.MapGet("/v1/policies/{name}", GetAsync).Describe("getPolicy", Tag, "A policy, as it is or as it was, and all of its versions.").ForStaff()
             .Query(Version).Answers<PolicyView>(200, "The policy. The ETag counts its changes, publishing too.", etag: true).Refuses(ProblemTypes.NotFound);
-        routes.MapPut("/v1/policies/{name}", PutAsync).Describe("putPolicy", Tag, "Drafts a policy's next version.").For(RuleChanges.Writers)
+        routes.MapPut("/v1/policies/{name}", PutAsync).Describe("putPolicy", Tag, "Drafts a policy's next version, unless the latest is a draft that says the same.").For(RuleChanges.Writers)
             .Takes<Policy>(RuleExamples.Policy).Answers<PolicyView>(200, "It is drafted.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, RuleProblem.InvalidPolicy);
         routes.MapPost("/v1/policies/{name}/publish", PublishAsync).Describe("publishPolicy", Tag, "Publishes a policy's draft.",
@@ -31,7 +32,7 @@ internal static class PolicyEndpoints
                 + "original starts, pauses kept. What is breached stays so; what would be past by now is breached at once. Each change is an event of the ticket; `retargeting` names the job "
                 + "(`GET /v1/retargetings/{id}`).").For(RuleChanges.Writers)
             .Takes(typeof(PublishPolicy), RuleExamples.Publish, required: false).Answers<PolicyView>(200, "It is published.", etag: true)
-            .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused);
+            .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused, RuleProblem.InvalidPolicy);
         routes.MapPost("/v1/policies/{name}/retire", RetireAsync).Describe("retirePolicy", Tag, "Retires a policy: tickets opened from then on are bound by others.").For(RuleChanges.Writers)
             .Takes(typeof(RetirePolicy), RuleExamples.Retire, required: false).Answers<PolicyView>(200, "It is retired.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StaleVersion, ProblemTypes.StateForbids, ProblemTypes.RuleRefused);
@@ -49,7 +50,7 @@ internal static class PolicyEndpoints
     {
         var body = await JsonBody.ReadAsync<Policy>(http);
         var calendars = await CalendarsAsync(body.Value, rules, http.RequestAborted);
-        var policy = await changes.CreateAsync(RuleStreams.Policies, body.Value.Name, http, body, p => p.Create(body.Value, calendars));
+        var policy = await changes.CreateAsync(RuleStreams.Policies, body.Value.Name, http, body, p => p.Create(body.Value, calendars, time.Now()));
         return new Answer(PolicyView.Of(policy, policy.Latest, time.Today()), 201, policy.Version, $"/v1/policies/{policy.Name}");
     }
 
@@ -57,7 +58,7 @@ internal static class PolicyEndpoints
     {
         var body = await JsonBody.ReadAsync<Policy>(http);
         var calendars = await CalendarsAsync(body.Value, rules, http.RequestAborted);
-        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Draft(name, body.Value, calendars)), time);
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Draft(name, body.Value, calendars, time.Now())), time);
     }
 
     private static async Task<IResult> GetAsync(string name, HttpContext http, ConfiguredStreams streams, TimeProvider time)
@@ -68,10 +69,12 @@ internal static class PolicyEndpoints
         return found is null ? new Problem(ProblemTypes.NotFound) : new Answer(PolicyView.Of(policy, found, time.Today()), Version: policy.Version);
     }
 
-    private static async Task<IResult> PublishAsync(string name, HttpContext http, RuleChanges changes, TimeProvider time)
+    private static async Task<IResult> PublishAsync(string name, HttpContext http, RuleChanges changes, IRules rules, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync<PublishPolicy>(http);
-        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Publish(body.Value.EffectiveFrom, body.Value.ApplyToRunning, time.Now())), time);
+        // Calendars may have changed since the draft was made, a moment ago and on another node.
+        var book = (await rules.RefreshAsync(http.RequestAborted)).Rulebook;
+        return Answer(await changes.ChangeAsync(RuleStreams.Policies, name, http, body, p => p.Publish(body.Value.EffectiveFrom, body.Value.ApplyToRunning, calendar => book.FindCalendar(calendar), time.Now())), time);
     }
 
     private static async Task<IResult> RetireAsync(string name, HttpContext http, RuleChanges changes, TimeProvider time)
@@ -82,11 +85,11 @@ internal static class PolicyEndpoints
 
     private static Answer Answer(PolicyHistory policy, TimeProvider time) => new(PolicyView.Of(policy, policy.Latest, time.Today()), Version: policy.Version);
 
-    /// <summary>Which calendars there are; where the policy names one that this node does not know, another node may have published it a moment ago.</summary>
-    private static async Task<Func<string, bool>> CalendarsAsync(Policy policy, IRules rules, CancellationToken cancellation)
+    /// <summary>The calendars; where the policy names one that this node does not know, another node may have published it a moment ago.</summary>
+    private static async Task<Func<string, BusinessCalendar?>> CalendarsAsync(Policy policy, IRules rules, CancellationToken cancellation)
     {
         var book = rules.Current.Rulebook;
         if (policy.Milestones.Any(m => m?.Calendar is { } name && book.FindCalendar(name) is null)) book = (await rules.RefreshAsync(cancellation)).Rulebook;
-        return name => book.FindCalendar(name) is not null;
+        return name => book.FindCalendar(name);
     }
 }

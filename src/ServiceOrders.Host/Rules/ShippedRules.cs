@@ -1,3 +1,4 @@
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Intake;
 using ServiceOrders.Domain.Retention;
@@ -28,12 +29,13 @@ public sealed class ShippedRules(ConfiguredStreams streams, TimeProvider time)
         var office = ShippedData.ChineseOffice;
         await OnceAsync(() => streams.CreateAsync(RuleStreams.Calendars, office.Name, FirstStart, calendar => calendar.Create(office), cancellation));
 
+        var calendars = new Rulebook([], [BusinessCalendar.Compile(office, 1)]);
         // Yearly revision (每年修订, row D9) counts from the day on which the firm takes the policies over.
         var reviewBy = time.Today().AddYears(1);
         foreach (var shipped in (Policy[])[ShippedData.StandardPolicy, ShippedData.OrderDeskPolicy, ShippedData.FieldServicePolicy])
         {
             var policy = shipped with { ReviewBy = reviewBy };
-            await OnceAsync(() => streams.CreateAsync(RuleStreams.Policies, policy.Name, FirstStart, p => p.Create(policy, name => name == "always" || name == office.Name), cancellation));
+            await OnceAsync(() => streams.CreateAsync(RuleStreams.Policies, policy.Name, FirstStart, p => p.Create(policy, name => calendars.FindCalendar(name), time.Now()), cancellation));
         }
         await OnceAsync(() => streams.ChangeAsync(RuleStreams.Policies, ShippedData.StandardPolicy.Name, FirstStart, policy => policy.PublishShipped(), cancellation));
 

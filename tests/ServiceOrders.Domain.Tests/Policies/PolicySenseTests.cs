@@ -1,3 +1,4 @@
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Policies;
 using ServiceOrders.Domain.Tickets;
@@ -14,7 +15,7 @@ public sealed class PolicySenseTests
 
     private static IReadOnlyDictionary<string, string> Errors(params MilestoneRule[] milestones) => Errors(new Policy { Name = "quick-test", Milestones = milestones });
 
-    private static IReadOnlyDictionary<string, string> Errors(Policy policy) => PolicyValidation.Errors(policy, _ => true);
+    private static IReadOnlyDictionary<string, string> Errors(Policy policy) => PolicyValidation.Errors(policy, _ => BusinessCalendar.Always, new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
 
     [Theory]
     [InlineData("opened", "opened")]
@@ -30,6 +31,53 @@ public sealed class PolicySenseTests
     [InlineData("resolved", "resolved")]
     [InlineData("rated", "acknowledged")]
     public void What_can_come_after_the_start_or_come_again_can_meet_it(string start, params string[] metBy) => Errors(Good with { StartsOn = [start], MetBy = metBy }).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("escalated:2", "escalated:1")]
+    [InlineData("escalated:2", "escalated:2")]
+    [InlineData("escalated", "escalated:1")]
+    [InlineData("escalated:9", "escalated")]
+    public void Levels_only_climb(string start, string met) => Errors(Good with { StartsOn = [start], MetBy = [met] }).Keys.ShouldBe(["milestones[0].metBy"]);
+
+    [Theory]
+    [InlineData("escalated:1", "escalated:2")]
+    [InlineData("escalated:1", "escalated")]
+    [InlineData("escalated", "escalated:2")]
+    [InlineData("escalated", "escalated")]
+    [InlineData("opened", "escalated:1")]
+    [InlineData("escalated:9", "resolved")]
+    public void What_is_further_up_may_meet_it(string start, string met) => Errors(Good with { StartsOn = [start], MetBy = [met] }).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("opened", "confirmed", "resolved")]
+    [InlineData("opened", "closed", "resolved")]
+    [InlineData("acknowledged", "rated", "resolved")]
+    [InlineData("reopened", "followUpCalled", "resolved")]
+    [InlineData("opened", "reopened", "resolved")]
+    [InlineData("opened", "arrived", "visitScheduled")]
+    [InlineData("visitScheduled", "visitCompleted", "arrived")]
+    [InlineData("opened", "visitCompleted", "visitScheduled")]
+    [InlineData("opened", "solutionRejected", "solutionProposed")]
+    [InlineData("opened", "resumed", "held")]
+    public void What_needs_something_first_that_ends_the_clock_cannot_meet_it(string start, string met, string cancelledBy)
+    {
+        Errors(Good with { StartsOn = [start], MetBy = [met], CancelledBy = [cancelledBy] }).Keys.ShouldBe(["milestones[0].metBy"]);
+        Errors(Good with { StartsOn = [start], MetBy = [met] }).ShouldBeEmpty();
+        Errors(Good with { StartsOn = [start], MetBy = [met, cancelledBy], CancelledBy = [cancelledBy] }).ShouldBeEmpty("a clock is met before it is cancelled");
+        Errors(Good with { StartsOn = [start, cancelledBy], MetBy = [met], CancelledBy = [cancelledBy], Repeat = true }).ShouldBeEmpty("a start comes after it");
+        Errors(Good with { StartsOn = [start], MetBy = [met], CancelledBy = [cancelledBy], AppliesTo = new() { Complexity = [Complexity.Complex] } }, Good with { StartsOn = [start], MetBy = [met] })
+            .ShouldBeEmpty("a ticket may come under this entry after what would have ended its clock");
+    }
+
+    [Theory]
+    [InlineData("assigned", "confirmed", "resolved")]
+    [InlineData("customerMessage", "rated", "resolved")]
+    [InlineData("classified", "closed", "resolved")]
+    [InlineData("resolved", "confirmed", "resolved")]
+    [InlineData("assigned", "visitCompleted", "arrived")]
+    [InlineData("diagnosed", "arrived", "visitScheduled")]
+    public void Where_it_may_be_so_already_at_the_start_nothing_has_to_come_first(string start, string met, string cancelledBy) =>
+        Errors(Good with { StartsOn = [start], MetBy = [met], CancelledBy = [cancelledBy] }).ShouldBeEmpty();
 
     [Fact]
     public void It_is_enough_that_another_entry_of_the_name_starts_what_this_one_is_met_by()
@@ -72,6 +120,7 @@ public sealed class PolicySenseTests
         Errors(Arrival with { Target = new Target { Agreed = "call" } }).ShouldHaveSingleItem().ShouldBe(new("milestones[0].target.agreed", "names nothing that is ever agreed; there is visit"));
         Errors(Arrival with { StartsOn = ["opened"] }).ShouldHaveSingleItem().ShouldBe(new("milestones[0].startsOn", "never comes: no visit is agreed yet when a ticket is opened"));
         Errors(Arrival with { StartsOn = ["opened", "visitScheduled"] }).ShouldBeEmpty();
+        Errors(Arrival with { StartsOn = ["visitCompleted"] }).ShouldHaveSingleItem().ShouldBe(new("milestones[0].startsOn", "never comes: the visit that was agreed is over then, and no other agreed yet"));
     }
 
     [Fact]

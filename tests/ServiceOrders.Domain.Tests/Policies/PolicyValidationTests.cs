@@ -1,3 +1,4 @@
+using ServiceOrders.Domain.Calendars;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Policies;
 using ServiceOrders.Domain.Shipped;
@@ -9,8 +10,11 @@ public sealed class PolicyValidationTests
 {
     private static readonly MilestoneRule Good = new() { Name = "acknowledge", Target = Target.OfElapsed("PT2H"), StartsOn = ["opened"], MetBy = ["acknowledged"] };
 
+    private static readonly BusinessCalendar Office = BusinessCalendar.Compile(ShippedData.ChineseOffice, 1);
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+
     private static Policy With(params MilestoneRule[] milestones) => new() { Name = "quick-test", Milestones = milestones };
-    private static IReadOnlyDictionary<string, string> Errors(Policy policy) => PolicyValidation.Errors(policy, name => name is "always" or "cn-office");
+    private static IReadOnlyDictionary<string, string> Errors(Policy policy) => PolicyValidation.Errors(policy, name => name == "always" ? BusinessCalendar.Always : name == "cn-office" ? Office : null, Now);
     private static string OnlyError(MilestoneRule milestone) => Errors(With(milestone)).ShouldHaveSingleItem().Key;
 
     [Fact]
@@ -84,6 +88,22 @@ public sealed class PolicyValidationTests
         OnlyError(Good with { Target = new Target { Working = "PT1H", Agreed = "visit" } }).ShouldBe("milestones[0].target");
         OnlyError(Good with { Target = Target.OfWorkingDays(0) }).ShouldBe("milestones[0].target.workingDays");
         Errors(With(Good with { Target = new Target { Agreed = "visit" }, StartsOn = ["visitScheduled"] })).ShouldBeEmpty();
+    }
+
+    /// <summary>A thousand days of an hour a week are four centuries and a half.</summary>
+    [Fact]
+    public void A_target_that_would_never_be_due_is_refused()
+    {
+        var hour = BusinessCalendar.Compile(new CalendarDefinition { Name = "hour", TimeZone = "UTC", Week = new Dictionary<string, IReadOnlyList<IReadOnlyList<string>>> { ["monday"] = [["09:00", "10:00"]] } }, 1);
+        IReadOnlyDictionary<string, string> OnHour(Target target, int year = 2026) => PolicyValidation.Errors(With(Good, Good with { Name = "resolution", Calendar = "hour", Target = target, WarnAt = [50] }),
+            name => name == "hour" ? hour : BusinessCalendar.Always, Now.AddYears(year - 2026));
+
+        OnHour(Target.OfWorking("P1000D")).ShouldHaveSingleItem().ShouldBe(new("milestones[1].target", "would not be due before the year 2201: calendar hour has too little working time"));
+        OnHour(Target.OfWorking("P370D")).ShouldBeEmpty("170 years are a long time, but they end");
+        OnHour(Target.OfWorking("P370D"), 2100).Keys.ShouldBe(["milestones[1].target"], "within the years that calendars compute with, then no more");
+        OnHour(Target.OfWorkingDays(1000)).ShouldBeEmpty();
+        OnHour(Target.OfWorkingDays(1000), 2190).Keys.ShouldBe(["milestones[1].target"]);
+        OnHour(Target.OfElapsed("P1000D")).ShouldBeEmpty("no calendar is asked");
     }
 
     [Fact]

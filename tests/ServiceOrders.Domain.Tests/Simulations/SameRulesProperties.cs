@@ -32,7 +32,7 @@ public class SameRulesProperties
     {
         var (history, now) = Live(story, rulesChange: true);
 
-        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Later, null, []), now)!;
+        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Later, null, [], Deadlines.Story.At("2026-11-02T00:00")), now)!;
 
         Told(simulated.Candidate).ShouldBe(Told(simulated.Actual));
         simulated.Milestones.ShouldAllBe(pair => !pair.Differs);
@@ -44,7 +44,7 @@ public class SameRulesProperties
         var (history, now) = Live(story, rulesChange: false);
         var same = Rules.Policy("standard", 1) with { Version = 0 };
 
-        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Rules, same, []), now)!;
+        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(Rules, same, [], Deadlines.Story.At("2026-11-02T00:00")), now)!;
 
         simulated.Milestones.ShouldAllBe(pair => !pair.Differs);
         simulated.Candidate.Milestones.ShouldAllBe(cycle => cycle.PolicyVersion == 0);

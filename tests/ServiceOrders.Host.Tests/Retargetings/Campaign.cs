@@ -58,13 +58,15 @@ internal sealed class Campaign(Desk desk, string shop)
     private async Task PublishAsync()
     {
         var streams = new ConfiguredStreams(desk.Store, desk.Time);
-        await streams.CreateAsync(RuleStreams.Policies, shop, Boss, p => p.Create(Version(1), _ => true), default);
-        await streams.ChangeAsync(RuleStreams.Policies, shop, Boss, p => p.Publish(null, false, desk.Time.Current), default);
-        await streams.ChangeAsync(RuleStreams.Policies, shop, Boss, p => p.Draft(shop, Version(2), _ => true), default);
-        await streams.ChangeAsync(RuleStreams.Policies, shop, Boss, p => p.Publish(null, true, desk.Time.Current), default);
+        await streams.CreateAsync(RuleStreams.Policies, shop, Boss, p => p.Create(Version(1), Calendar, desk.Time.Current), default);
+        await streams.ChangeAsync(RuleStreams.Policies, shop, Boss, p => p.Publish(null, false, Calendar, desk.Time.Current), default);
+        await streams.ChangeAsync(RuleStreams.Policies, shop, Boss, p => p.Draft(shop, Version(2), Calendar, desk.Time.Current), default);
+        await streams.ChangeAsync(RuleStreams.Policies, shop, Boss, p => p.Publish(null, true, Calendar, desk.Time.Current), default);
         desk.Time.Advance(TimeSpan.FromSeconds(5));
         desk.Rules.Publish(Version(2), desk.Time.Current);
     }
+
+    private static Domain.Calendars.BusinessCalendar Calendar(string name) => Domain.Calendars.BusinessCalendar.Always;
 
     private Policy Version(int version) => new()
     {

@@ -55,6 +55,24 @@ public sealed class PolicyApiTests(RuleDesk desk) : IClassFixture<RuleDesk>
     }
 
     [Fact]
+    public async Task A_target_that_would_never_be_due_is_refused_when_it_is_drafted_and_when_it_is_published()
+    {
+        static string Weekly(string close) => $$"""{ "name": "weekly", "timeZone": "UTC", "week": { "monday": [["00:00", "{{close}}"]] } }""";
+        var never = Quick("never", "weekly").Replace("\"elapsed\": \"PT2S\"", "\"working\": \"P1000D\"", StringComparison.Ordinal);
+        (await desk.Administrator.PostAsync("/v1/calendars", Weekly("01:00"))).Status.ShouldBe(201);
+        var refused = await desk.Administrator.PostAsync("/v1/policies", never);
+        (refused.Status, refused.Problem, refused.Fields.Single()).ShouldBe((422, "/problems/invalid-policy", "milestones[0].target"));
+
+        (await desk.Administrator.PutAsync("/v1/calendars/weekly", Weekly("24:00"))).Status.ShouldBe(200);
+        (await desk.Administrator.PostAsync("/v1/policies", never)).Status.ShouldBe(201);
+        (await desk.Administrator.PutAsync("/v1/policies/never", never)).ETag.ShouldBe("\"1\"", "the draft says so already");
+        (await desk.Administrator.PutAsync("/v1/calendars/weekly", Weekly("01:00"))).Status.ShouldBe(200);
+        var late = await desk.Administrator.PostAsync("/v1/policies/never/publish", "{}");
+        (late.Status, late.Problem, late.Fields.Single()).ShouldBe((422, "/problems/invalid-policy", "milestones[0].target"));
+        (await desk.Agent.GetAsync("/v1/policies/never")).Value<string>("status").ShouldBe("draft");
+    }
+
+    [Fact]
     public async Task What_is_published_for_running_tickets_too_names_the_job_that_brings_them_under_it_and_a_repeat_names_the_same()
     {
         (await desk.Administrator.PostAsync("/v1/policies", Quick("for-all"))).Json["retargeting"].ShouldBeNull();

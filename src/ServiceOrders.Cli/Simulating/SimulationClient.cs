@@ -36,7 +36,7 @@ internal sealed class SimulationClient(HttpClient http, TextWriter progress)
             while (await reader.ReadLineAsync(cancellation) is { } line)
             {
                 // Lines of tickets, by far the most, go as they came.
-                if (line.StartsWith("{\"type\":\"ticket\"", StringComparison.Ordinal)) await output.WriteAsync((line + "\n").AsMemory(), cancellation);
+                if (line.StartsWith("{\"type\":\"ticket\"", StringComparison.Ordinal) || line.StartsWith("{\"type\":\"notSimulated\"", StringComparison.Ordinal)) await output.WriteAsync((line + "\n").AsMemory(), cancellation);
                 else if (Take(line) is { } summary) return summary;
             }
         }

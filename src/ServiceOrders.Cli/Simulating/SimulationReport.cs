@@ -33,6 +33,7 @@ internal static class SimulationReport
             return;
         }
         output.WriteLine(Line($"{summary.Tickets} tickets until {InstantConverter.Format(summary.Until)}; something differs for {summary.Differing}."));
+        if (summary.NotSimulated > 0) output.WriteLine(Line($"Nothing can be said of {summary.NotSimulated} more."));
         if (summary.Milestones.Count == 0) return;
         output.WriteLine();
         output.WriteLine(Line($"{"milestone",-20}{"",-11}{"cycles",9}{"met",9}{"breached",10}{"cancelled",11}{"open",9}  {"median overrun",-16}{"longest",-16}"));

@@ -35,16 +35,19 @@ internal sealed class Replay
     private Rulebook Rules => _rules ??= _calendars.Values.All(c => _candidate.Known.FindCalendar(c.Name) == c) ? _candidate.Rules : _candidate.Rules.Trying(null, _calendars.Values);
 
     /// <summary>The ticket as it would stand at the end.</summary>
-    public Ticket Until(DateTimeOffset end)
+    /// <exception cref="TooManyCyclesException">It would come to more milestone cycles than are followed.</exception>
+    public Ticket Until(DateTimeOffset end, CancellationToken cancellation)
     {
         var clockCameBy = DateTimeOffset.MinValue;
         for (var i = 0; i < _events.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Learn(_events[i]);
             if (_events[i].FellDueAt is { } due && due > clockCameBy) clockCameBy = due;
             if (_events[i].IsStory) Tell(i, clockCameBy);
             else if (_events[i].Change is { } change && !_candidate.StandsInFor(change)) Follow(change, _events[i].Meta);
             if (_events[i].Historical) _imported = _events[i].Meta.RecordedAt;
+            if (_ticket.Milestones.Length > TicketSimulation.MostCycles) throw new TooManyCyclesException();
         }
         EndImport(end);
         return Settled(_ticket, Rules, end, historical: false);

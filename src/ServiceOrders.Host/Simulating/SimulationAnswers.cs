@@ -19,6 +19,7 @@ public sealed record SupposedTicket(DateTimeOffset Until, TicketStatus Status, i
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(SimulationProgress), "progress")]
 [JsonDerivedType(typeof(TicketSimulated), "ticket")]
+[JsonDerivedType(typeof(TicketNotSimulated), "notSimulated")]
 [JsonDerivedType(typeof(SimulationSummary), "summary")]
 [JsonDerivedType(typeof(SimulationStopped), "stopped")]
 public abstract record SimulationAnswer;
@@ -38,6 +39,20 @@ public sealed record SimulationProgress(long Tickets, long Selected) : Simulatio
 public sealed record TicketSimulated(
     Guid Id, string Number, DateTimeOffset OpenedAt, IReadOnlyList<MilestoneView> Actual, IReadOnlyList<MilestoneView> Candidate, IReadOnlyList<MilestoneDifference> Differences) : SimulationAnswer;
 
+/// <summary>A real ticket of which nothing can be said. The others go on.</summary>
+/// <param name="Id">The ticket.</param>
+/// <param name="Reason">Why.</param>
+public sealed record TicketNotSimulated(Guid Id, NotSimulatedReason Reason) : SimulationAnswer;
+
+/// <summary>Why nothing can be said of a ticket.</summary>
+public enum NotSimulatedReason
+{
+    /// <summary>With what is tried out it would come to more than 5,000 milestone cycles.</summary>
+    TooManyCycles,
+    /// <summary>Its events cannot be read, or followed under any rules; the service's log says more.</summary>
+    Unreadable,
+}
+
 /// <summary>A milestone cycle that came out differently.</summary>
 /// <param name="Name">The milestone.</param>
 /// <param name="Cycle">From 1.</param>
@@ -56,12 +71,13 @@ public sealed record StandingView(CycleResult Result, DateTimeOffset DueAt, stri
 
 /// <summary>The end of a simulation that went through.</summary>
 /// <param name="Tickets">Tickets simulated.</param>
-/// <param name="Differing">Those of them for which anything differs.</param>
+/// <param name="NotSimulated">Tickets of which nothing can be said; not among them.</param>
+/// <param name="Differing">Those simulated for which anything differs.</param>
 /// <param name="Until">The end of what was looked at.</param>
 /// <param name="Policy">The policy that was tried out.</param>
 /// <param name="PolicyVersion">Its version; 0: one that was never saved.</param>
 /// <param name="Milestones">What became of the milestones, by name.</param>
-public sealed record SimulationSummary(long Tickets, long Differing, DateTimeOffset Until, string? Policy, int? PolicyVersion, IReadOnlyList<OutlookView> Milestones) : SimulationAnswer;
+public sealed record SimulationSummary(long Tickets, long NotSimulated, long Differing, DateTimeOffset Until, string? Policy, int? PolicyVersion, IReadOnlyList<OutlookView> Milestones) : SimulationAnswer;
 
 /// <summary>A milestone's cycles, as they really came out and as they would have.</summary>
 /// <param name="Name">The milestone.</param>

@@ -26,11 +26,12 @@ public static class SimulationEndpoint
         The answer is the ticket's milestones at `until`. An act that a rule refuses is told as `acts[i]`, as is the one before which the ticket came to 5,000 events.
 
         With `tickets`, real tickets tell their story again: what people did stays as they did it, and the clocks run anew. The answer is a stream of lines: `progress`, a `ticket` for each
-        with its milestones as they came out (`actual`), as they would have (`candidate`) and what differs, and at the end a `summary`, or `stopped` when it could not go on.
+        with its milestones as they came out (`actual`), as they would have (`candidate`) and what differs, `notSimulated` for one of which nothing can be said (it would come to more than 5,000
+        milestone cycles, or cannot be read), and at the end a `summary`, or `stopped` when it could not go on.
         """;
 
     /// <summary>Registers what it needs.</summary>
-    public static IServiceCollection AddSimulations(this IServiceCollection services) => services.AddSingleton<SimulationReader>().AddSingleton<TicketRun>()
+    public static IServiceCollection AddSimulations(this IServiceCollection services) => services.AddSingleton<SimulationReader>().AddSingleton<SimulatedPortions>().AddSingleton<TicketRun>()
         .AddSingleton(provider => new SimulationPlaces(provider.GetRequiredService<WebLimits>().ConcurrentSimulations));
 
     /// <summary>Maps it.</summary>
@@ -52,7 +53,7 @@ public static class SimulationEndpoint
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         // What another node published a moment ago counts, and tickets name every version that they were promised on.
         var known = await rules.RefreshAsync(http.RequestAborted);
-        var candidate = await reader.CandidateOfAsync(asked, known.Rulebook, http.RequestAborted);
+        var candidate = await reader.CandidateOfAsync(asked, known.Rulebook, time.Now(), http.RequestAborted);
         if (asked.Tickets is { } tickets)
         {
             var until = SimulationReader.UntilOf(asked.Until, time.Now());

@@ -23,14 +23,15 @@ internal sealed class SimulationReader(ConfiguredStreams streams)
     /// <summary>What is tried out.</summary>
     /// <param name="asked">The request.</param>
     /// <param name="known">The rules that the service knows.</param>
+    /// <param name="now">The time.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="ProblemException">400 or 422: it is none.</exception>
-    public async Task<Candidate> CandidateOfAsync(SimulationRequest asked, Rulebook known, CancellationToken cancellation)
+    public async Task<Candidate> CandidateOfAsync(SimulationRequest asked, Rulebook known, DateTimeOffset now, CancellationToken cancellation)
     {
         var policy = await PolicyOfAsync(asked.Policy, cancellation);
         try
         {
-            return Candidate.Of(known, policy, asked.Calendars);
+            return Candidate.Of(known, policy, asked.Calendars, now);
         }
         catch (InvalidCandidateException wrong)
         {
@@ -64,7 +65,7 @@ internal sealed class SimulationReader(ConfiguredStreams streams)
     /// <param name="otherwise">Where none is.</param>
     /// <exception cref="ProblemException">422: calendars do not compute there.</exception>
     public static DateTimeOffset UntilOf(DateTimeOffset? asked, DateTimeOffset otherwise) =>
-        asked < TicketImport.Earliest || asked > BusinessCalendar.Horizon ? throw new ProblemException(Problem.With(ProblemTypes.InvalidValues, "until", "must be from 1970 to 2200")) : asked ?? otherwise;
+        asked < TicketHandler.Earliest || asked > BusinessCalendar.Horizon ? throw new ProblemException(Problem.With(ProblemTypes.InvalidValues, "until", "must be from 1970 to 2200")) : asked ?? otherwise;
 
     private async Task<Policy?> PolicyOfAsync(JsonElement? told, CancellationToken cancellation)
     {

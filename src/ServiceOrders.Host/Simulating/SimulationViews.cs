@@ -16,8 +16,8 @@ internal static class SimulationViews
         ticket.Actual.Id, ticket.Actual.Number, ticket.Actual.OpenedAt, Milestones(ticket.Actual, candidate.Known, until), Milestones(ticket.Candidate, candidate.Rules, until),
         [.. ticket.Milestones.Where(pair => pair.Differs).Select(Of)]);
 
-    public static SimulationSummary Of(SimulationTally tally, Candidate candidate, DateTimeOffset until) =>
-        new(tally.Tickets, tally.Differing, until, candidate.Policy?.Name, candidate.Policy?.Version, [.. tally.Milestones.Select(Of)]);
+    public static SimulationSummary Of(SimulationTally tally, long notSimulated, Candidate candidate, DateTimeOffset until) =>
+        new(tally.Tickets, notSimulated, tally.Differing, until, candidate.Policy?.Name, candidate.Policy?.Version, [.. tally.Milestones.Select(Of)]);
 
     private static MilestoneView[] Milestones(Ticket ticket, Rulebook rules, DateTimeOffset until) => [.. ticket.Milestones.Select(cycle => TicketViews.Of(cycle, rules, until))];
 

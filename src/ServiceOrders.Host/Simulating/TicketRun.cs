@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using ServiceOrders.Domain.Deadlines;
@@ -19,10 +18,11 @@ namespace ServiceOrders.Host.Simulating;
 /// </summary>
 /// <param name="store">The streams.</param>
 /// <param name="queue">Finds the tickets.</param>
+/// <param name="portions">Simulates what was read.</param>
 /// <param name="rules">Asked anew when a ticket names what was published on the way.</param>
 /// <param name="time">The clock of the progress.</param>
 /// <param name="log">Where unexpected trouble is written.</param>
-internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRules rules, TimeProvider time, ILogger<TicketRun> log)
+internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, SimulatedPortions portions, IRules rules, TimeProvider time, ILogger<TicketRun> log)
 {
     private const int TicketsPerPage = 1_000;
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
@@ -36,15 +36,15 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRu
     /// <param name="cancellation">The caller went away, or the service is stopping.</param>
     public async Task RunAsync(Candidate candidate, TicketSelection tickets, DateTimeOffset until, PipeWriter body, string traceId, CancellationToken cancellation)
     {
-        var tally = new SimulationTally();
+        var tally = new Tally();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var read = Channel.CreateBounded<IReadOnlyList<StreamHistory>>(1);
         var reading = ReadAsync(FilterOf(tickets, until), read.Writer, stop.Token);
         SimulationAnswer last;
         try
         {
-            await SimulateAsync(read.Reader, tally, new Terms(candidate, tickets, until), await queue.CountAsync(FilterOf(tickets, until), cancellation), body, cancellation);
-            last = SimulationViews.Of(tally, candidate, until);
+            await SimulateAsync(read.Reader, tally, new SimulationTerms(candidate, tickets, until), await queue.CountAsync(FilterOf(tickets, until), cancellation), body, cancellation);
+            last = SimulationViews.Of(tally.Simulated, tally.NotSimulated, candidate, until);
         }
         catch (Exception trouble)
         {
@@ -61,7 +61,7 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRu
         await TellAsync(body, last, CancellationToken.None);
     }
 
-    private async Task SimulateAsync(ChannelReader<IReadOnlyList<StreamHistory>> read, SimulationTally tally, Terms terms, long selected, PipeWriter body, CancellationToken cancellation)
+    private async Task SimulateAsync(ChannelReader<IReadOnlyList<StreamHistory>> read, Tally tally, SimulationTerms terms, long selected, PipeWriter body, CancellationToken cancellation)
     {
         await TellAsync(body, new SimulationProgress(0, selected), cancellation);
         var told = time.GetTimestamp();
@@ -70,9 +70,9 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRu
             (var all, terms) = await KnowingAsync(streams, terms, cancellation);
             foreach (var simulated in all)
             {
-                if (simulated is not { } ticket) continue;
-                tally.Add(ticket.Milestones);
-                Write(body, ticket.Line);
+                if (simulated is null) continue;
+                tally.Add(simulated);
+                Write(body, simulated.Line);
                 if (tally.Tickets == terms.Tickets.Limit) return;
             }
             if (time.GetElapsedTime(told) >= ProgressEvery)
@@ -85,42 +85,17 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRu
     }
 
     /// <summary>A portion's tickets, and the terms from here on: fresh rules, when a ticket names a version that was published since the simulation began.</summary>
-    private async ValueTask<((IReadOnlyList<MilestonePair> Milestones, byte[]? Line)?[] Simulated, Terms Terms)> KnowingAsync(IReadOnlyList<StreamHistory> streams, Terms terms, CancellationToken cancellation)
+    private async ValueTask<(Simulated?[] All, SimulationTerms Terms)> KnowingAsync(IReadOnlyList<StreamHistory> streams, SimulationTerms terms, CancellationToken cancellation)
     {
         try
         {
-            return (Simulate(streams, terms, cancellation), terms);
+            return (portions.Simulate(streams, terms, knowsAll: false, cancellation), terms);
         }
         catch (UnknownRuleException)
         {
             var fresh = terms with { Candidate = terms.Candidate.InFrontOf((await rules.RefreshAsync(cancellation)).Rulebook) };
-            return (Simulate(streams, fresh, cancellation), fresh);
+            return (portions.Simulate(streams, fresh, knowsAll: true, cancellation), fresh);
         }
-    }
-
-    /// <summary>Each stream's ticket, in their order; null: it is left out.</summary>
-    private static (IReadOnlyList<MilestonePair> Milestones, byte[]? Line)?[] Simulate(IReadOnlyList<StreamHistory> streams, Terms terms, CancellationToken cancellation)
-    {
-        var simulated = new (IReadOnlyList<MilestonePair>, byte[]?)?[streams.Count];
-        try
-        {
-            Parallel.For(0, streams.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
-                i => simulated[i] = Simulate(streams[i], terms));
-        }
-        catch (AggregateException several)
-        {
-            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
-        }
-        return simulated;
-    }
-
-    private static (IReadOnlyList<MilestonePair>, byte[]?)? Simulate(StreamHistory stream, Terms terms)
-    {
-        var (candidate, tickets, until) = terms;
-        if (TicketSimulation.Run(EventSerializer.Recorded(stream.Events), stream.StreamId, candidate, until) is not { } ticket) return null;
-        if (tickets.Policy.Count > 0 && !tickets.Policy.Contains(ticket.Actual.Policy)) return null;
-        var isTold = tickets.Lines == LinesTold.All || (tickets.Lines == LinesTold.Differing && ticket.Milestones.Any(pair => pair.Differs));
-        return (ticket.Milestones, isTold ? Line(SimulationViews.Of(ticket, candidate, until)) : null);
     }
 
     /// <summary>Reads page after page. Never throws: trouble reaches whoever reads the channel.</summary>
@@ -156,7 +131,7 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRu
         await body.FlushAsync(cancellation);
     }
 
-    private static byte[] Line(SimulationAnswer answer) => JsonSerializer.SerializeToUtf8Bytes(answer, ApiJson.Options);
+    internal static byte[] Line(SimulationAnswer answer) => JsonSerializer.SerializeToUtf8Bytes(answer, ApiJson.Options);
 
     private static void Write(PipeWriter body, byte[]? line)
     {
@@ -168,5 +143,17 @@ internal sealed partial class TicketRun(IEventStore store, QueueQuery queue, IRu
     [LoggerMessage(Level = LogLevel.Error, Message = "A simulation met with something unexpected; trace {TraceId}")]
     private partial void LogUnexpected(Exception trouble, string traceId);
 
-    private sealed record Terms(Candidate Candidate, TicketSelection Tickets, DateTimeOffset Until);
+    /// <summary>What has been told of.</summary>
+    private sealed class Tally
+    {
+        public SimulationTally Simulated { get; } = new();
+        public long NotSimulated { get; private set; }
+        public long Tickets => Simulated.Tickets + NotSimulated;
+
+        public void Add(Simulated ticket)
+        {
+            if (ticket.Milestones is { } milestones) Simulated.Add(milestones);
+            else NotSimulated++;
+        }
+    }
 }

@@ -15,7 +15,7 @@ public class TicketSimulationTests
         Rules.Of(Rules.Resolution(Target.OfElapsed(target)) with { OnBreach = onBreach }) with { Version = 0 };
 
     private static SimulatedTicket Simulated(Story story, Policy? policy, DateTimeOffset? until = null, params CalendarDefinition[] calendars) =>
-        TicketSimulation.Run(Recorded(story), Guid.CreateVersion7(), Candidate.Of(story.Rulebook, policy, calendars), until ?? Until).ShouldNotBeNull();
+        TicketSimulation.Run(Recorded(story), Guid.CreateVersion7(), Candidate.Of(story.Rulebook, policy, calendars, Story.At("2026-11-02T00:00")), until ?? Until).ShouldNotBeNull();
 
     private static List<RecordedEvent> Recorded(Story story) =>
         [.. story.Told.Select((e, i) => new RecordedEvent(e.Event, new EventMeta(i + 1, e.OccurredAt, e.OccurredAt, e.Actor)))];
@@ -118,7 +118,7 @@ public class TicketSimulationTests
         var corrected = BusinessCalendar.Compile(Office() with { Days = [new SpecialDay { Date = new DateOnly(2026, 11, 3), Intervals = [] }] }, 2);
         var known = new Rulebook([new PublishedPolicy(policy, DateTimeOffset.MinValue)], [BusinessCalendar.Compile(Office(), 1), corrected]);
 
-        var simulated = TicketSimulation.Run(Recorded(story), Guid.Empty, Candidate.Of(known, null, []), Story.At("2026-11-02T13:00"))!;
+        var simulated = TicketSimulation.Run(Recorded(story), Guid.Empty, Candidate.Of(known, null, [], Story.At("2026-11-02T00:00")), Story.At("2026-11-02T13:00"))!;
 
         simulated.Milestones.ShouldAllBe(pair => !pair.Differs);
         simulated.Candidate.Milestones.Single().CalendarVersion.ShouldBe(1);
@@ -161,7 +161,7 @@ public class TicketSimulationTests
         (after.Actual!.Result, after.Actual.Overrun, after.IsNewlyBreached).ShouldBe((CycleResult.Missed, TimeSpan.FromHours(1), false));
 
         Simulated(ResolvedInSixHours(), Promising("PT4H"), Story.At("2026-11-02T12:00")).Milestones.Single().Candidate!.Result.ShouldBe(CycleResult.Open);
-        TicketSimulation.Run(Recorded(story), Guid.Empty, Candidate.Of(story.Rulebook, null, []), Story.At("2026-11-02T08:59")).ShouldBeNull();
+        TicketSimulation.Run(Recorded(story), Guid.Empty, Candidate.Of(story.Rulebook, null, [], Story.At("2026-11-02T00:00")), Story.At("2026-11-02T08:59")).ShouldBeNull();
     }
 
     [Fact]
@@ -187,6 +187,45 @@ public class TicketSimulationTests
         (pairs[2].IsNewlyBreached, pairs[2].IsNewlyKept).ShouldBe((false, false));
     }
 
+    /// <summary>A policy may have fifty milestones, each of which starts at every reply.</summary>
+    [Fact]
+    public void What_a_ticket_may_come_to_under_other_rules_has_an_end()
+    {
+        var story = Story.Opened(Rules.Of(Rules.Resolution()), "2026-11-02T09:00");
+        for (var reply = 0; reply < 101; reply++) story.Do("2026-11-02T10:00", Rules.StaffReply);
+        var crowded = Rules.Of([.. Enumerable.Range(0, 50).Select(i => Rules.Reply with { Name = $"reply{i}", StartsOn = ["staffReply"] })]) with { Version = 0 };
+
+        Should.Throw<TooManyCyclesException>(() => Simulated(story, crowded));
+        var fewer = Simulated(story, crowded with { Milestones = [.. crowded.Milestones.Take(49)] });
+        fewer.Candidate.Milestones.Length.ShouldBe(101 * 49);
+    }
+
+    [Fact]
+    public void Whoever_goes_away_is_not_told_the_story_to_its_end()
+    {
+        using var gone = new CancellationTokenSource();
+        var (story, told) = (ResolvedInSixHours(), 0);
+        var seen = new Watched(Recorded(story), () => { if (++told == 2) gone.Cancel(); });
+        Should.Throw<OperationCanceledException>(() => TicketSimulation.Run(seen, Guid.Empty, Candidate.Of(story.Rulebook, Promising("PT4H"), [], Story.At("2026-11-02T00:00")), Until, gone.Token));
+    }
+
+    private sealed class Watched(List<RecordedEvent> events, Action onNext) : IReadOnlyList<RecordedEvent>
+    {
+        public int Count => events.Count;
+        public RecordedEvent this[int index] => events[index];
+
+        public IEnumerator<RecordedEvent> GetEnumerator()
+        {
+            foreach (var told in events)
+            {
+                onNext();
+                yield return told;
+            }
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
     [Fact]
     public void An_imported_past_stays_history_and_escalates_nothing()
     {
@@ -195,7 +234,7 @@ public class TicketSimulationTests
         List<RecordedEvent> history = [new(opened.Event, new EventMeta(1, opened.OccurredAt, imported, opened.Actor), Historical: true)];
         var strict = Promising("PT4H", new BreachAction { Escalate = 2 });
 
-        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(new Rulebook([new PublishedPolicy(Rules.Of(Rules.Resolution()), DateTimeOffset.MinValue)], []), strict, []), Until)!;
+        var simulated = TicketSimulation.Run(history, Guid.Empty, Candidate.Of(new Rulebook([new PublishedPolicy(Rules.Of(Rules.Resolution()), DateTimeOffset.MinValue)], []), strict, [], Story.At("2026-11-02T00:00")), Until)!;
 
         simulated.Candidate.Milestones.Single().State.ShouldBe(MilestoneState.Breached);
         simulated.Candidate.EscalationLevel.ShouldBe(0);

@@ -161,7 +161,7 @@ public sealed class RealTicketsTests(RunningService service) : IClassFixture<Run
     public async Task A_rule_published_on_the_way_is_learnt()
     {
         var (before, from) = await Acknowledged(5);
-        var candidate = Candidate.Of(service.Services.GetRequiredService<IRules>().Current.Rulebook, null, []);
+        var candidate = Candidate.Of(service.Services.GetRequiredService<IRules>().Current.Rulebook, null, [], service.Time.Current);
         (await service.Administrator.PostAsync("/v1/policies", """
             { "name": "on-the-way", "priority": 1000, "appliesTo": { "region": ["CN-46"] },
               "milestones": [ { "name": "acknowledge", "target": { "elapsed": "PT1H" }, "startsOn": ["opened"], "metBy": ["acknowledged"], "onBreach": [ { "escalate": 1 } ] } ] }
@@ -182,12 +182,48 @@ public sealed class RealTicketsTests(RunningService service) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task A_ticket_of_which_nothing_can_be_said_stops_no_other()
+    {
+        var (before, from) = await Acknowledged(5);
+        var (talked, _) = await Acknowledged(5);
+        for (var reply = 0; reply < 101; reply++) (await service.Agent.PostAsync($"/v1/tickets/{talked}/reply", """{ "text": "!" }""")).Status.ShouldBe(200);
+        var (torn, _) = await Acknowledged(5);
+        await TearAsync(Guid.Parse(torn));
+        var (after, _) = await Acknowledged(5);
+        var crowded = $$"""
+            { "name": "crowded", "milestones": [ {{string.Join(", ", Enumerable.Range(0, 50).Select(i => $$"""{ "name": "m{{i}}", "target": { "elapsed": "PT1H" }, "startsOn": ["staffReply"], "metBy": ["staffReply"], "repeat": true }"""))}} ] }
+            """;
+
+        var lines = await Simulate(From(from), crowded);
+
+        lines.Tickets().Select(t => (string?)t["id"]).ShouldBe([before, after]);
+        lines.Where(line => (string?)line["type"] == "notSimulated").Select(line => ((string?)line["id"], (string?)line["reason"])).ShouldBe([(talked, "tooManyCycles"), (torn, "unreadable")]);
+        ((long)lines.Summary()["tickets"]!, (long)lines.Summary()["notSimulated"]!).ShouldBe((2, 2));
+        (await Simulate($"{From(from)}, \"limit\": 3", crowded)).Tickets().Select(t => (string?)t["id"]).ShouldBe([before], "what cannot be told counts too, or there would be no end to the looking");
+        (await Simulate($"{From(from)}, \"policy\": [\"nobodys\"]", crowded)).Summary()["notSimulated"]!.GetValue<long>().ShouldBe(0, "what is not asked for is not followed");
+        (await Simulate($"{From(from)}, \"lines\": \"none\"", crowded)).Length.ShouldBe(2);
+    }
+
+    /// <summary>Writes an event into a ticket's stream that no ticket can have: a clock that never started stands still.</summary>
+    private async Task TearAsync(Guid ticket)
+    {
+        var store = service.Services.GetRequiredService<IEventStore>();
+        var version = (await store.ReadStreamAsync(ticket))[^1].Version;
+        var now = service.Time.Current;
+        var paused = new Domain.Tickets.MilestonePaused("never", 1, now, Domain.Tickets.HoldReason.AwaitingParts);
+        (await store.AppendAsync(new Append
+        {
+            StreamId = ticket, StreamType = "ticket", ExpectedVersion = version, Now = now, Events = [ReadModels.Events.EventSerializer.ToNew(paused, now, Domain.Tickets.Actor.Clock, new ReadModels.Events.EventOrigin(null))], Keys = [], Rows = [],
+        })).ShouldBeOfType<Appended>();
+    }
+
+    [Fact]
     public async Task When_the_caller_goes_away_the_work_stops()
     {
         var (_, from) = await Acknowledged(5);
         var body = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         using var away = new CancellationTokenSource();
-        var candidate = Candidate.Of(service.Services.GetRequiredService<IRules>().Current.Rulebook, null, []);
+        var candidate = Candidate.Of(service.Services.GetRequiredService<IRules>().Current.Rulebook, null, [], service.Time.Current);
 
         var running = service.Services.GetRequiredService<TicketRun>().RunAsync(candidate, new TicketSelection { OpenedFrom = from }, service.Time.Current, body.Writer, "trace", away.Token);
         var first = await body.Reader.ReadAsync();

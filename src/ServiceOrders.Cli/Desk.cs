@@ -35,6 +35,8 @@ public static class ExitCode
     public const int DoesNotHold = 1;
     /// <summary>The command line, the file or a setting is wrong; nothing was done.</summary>
     public const int Usage = 2;
+    /// <summary><c>audit verify</c>: something is not as it was.</summary>
+    public const int Found = 2;
     /// <summary>The server or the database cannot be reached, refuses, or stopped; what was done stays, and the command can be given again.</summary>
     public const int Unavailable = 3;
     /// <summary><c>verify</c>: this is no evidence.</summary>

@@ -14,7 +14,8 @@ public static class ServiceOrdersCommand
     {
         var root = new RootCommand("Commands beside the service: import of real history, what-if, verification of evidence, and care of its database.") 
         {
-            ImportCommand.Of(desk), CalendarCommand.Of(desk), MigrateCommand.Of(desk), RebuildCommand.Of(desk), SimulateCommand.Of(desk), VerifyCommand.Of(desk), SampleCommand.Of(desk),
+            ImportCommand.Of(desk), CalendarCommand.Of(desk), MigrateCommand.Of(desk), RebuildCommand.Of(desk), SimulateCommand.Of(desk), VerifyCommand.Of(desk), AuditVerifyCommand.Of(desk),
+            SampleCommand.Of(desk),
         };
         var parsed = root.Parse(arguments);
         var configuration = new InvocationConfiguration { Output = desk.Output, Error = desk.Error };

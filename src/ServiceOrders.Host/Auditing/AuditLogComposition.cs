@@ -1,9 +1,11 @@
 using Npgsql;
+using ServiceOrders.Audit.Keys;
 using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Building;
 using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.AuditLog.Sending;
 using ServiceOrders.AuditLog.Signing;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Hosting;
 
@@ -26,10 +28,22 @@ public static class AuditLogComposition
         services.AddSingleton(provider => new CheckpointWorker(Background(provider), provider.GetRequiredService<CheckpointSigner>(), provider.GetRequiredService<CheckpointSender>(),
             settings.CheckpointInterval, Time(provider), provider.GetRequiredService<ILogger<CheckpointWorker>>()));
 
+        services.AddSingleton(provider => new VerificationTable(Pooled(provider))).AddSingleton(provider => new FindingTable(Pooled(provider)));
+        services.AddSingleton(provider => new VerificationWorker(provider.GetRequiredService<StoreDatabase>(), () => Basis(provider, settings), Pace(settings), Environment.MachineName, Time(provider),
+            provider.GetRequiredService<ILogger<VerificationWorker>>()));
         services.AddSingleton(provider => new LogReader(Pooled(provider))).AddSingleton(provider => new CheckpointTable(Pooled(provider))).AddSingleton(provider => new KeyTable(Pooled(provider)));
         services.AddSingleton<INodeSource>(provider => new TileNodes(new LogTiles(Pooled(provider))));
         return services.AddSingleton<AuditProofs>().AddSingleton<TicketEvidence>().AddSingleton<AuditWatch>();
     }
+
+    // The node's own keys are what it knows for certain; those in the database count where these handed over to them, or took over from them.
+    private static VerificationBasis Basis(IServiceProvider provider, AuditSettings settings)
+    {
+        var keys = provider.GetRequiredService<SigningKeys>();
+        return new([.. new[] { keys.Current, keys.Previous }.OfType<SigningKey>().Select(key => key.Public)], settings.CheckpointFile);
+    }
+
+    private static VerificationPace? Pace(AuditSettings settings) => settings.VerifyEventsPerSecond == 0 ? null : new(settings.VerifyEventsPerSecond, settings.VerifyPause);
 
     private static NpgsqlDataSource Pooled(IServiceProvider provider) => provider.GetRequiredService<StoreDatabase>().Pooled;
 

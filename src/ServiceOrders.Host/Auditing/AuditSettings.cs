@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml;
 using ServiceOrders.Host.Hosting;
 
@@ -9,6 +10,7 @@ public sealed record AuditSettings
     /// <summary>The section's name.</summary>
     public const string Section = "Audit";
 
+    private const int DefaultVerifyRate = 2000, MostVerifyRate = 1_000_000;
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1), LongestInterval = TimeSpan.FromDays(1);
 
     /// <summary>The file that every checkpoint is appended to; default <c>audit/checkpoints.log</c> in the data directory. Better on a disk that the database's administrator cannot write to.</summary>
@@ -26,6 +28,12 @@ public sealed record AuditSettings
     /// <summary>The key that <see cref="SigningKey"/> replaces, until the first checkpoint was signed by both.</summary>
     public string? PreviousSigningKey { get; init; }
 
+    /// <summary>At most so many events a second are re-read when the service verifies by itself; 0 to 1,000,000, default 2,000. 0: it verifies only where somebody asks.</summary>
+    public int VerifyEventsPerSecond { get; init; } = DefaultVerifyRate;
+
+    /// <summary>How long after one verification the service begins the next by itself; 1 second to 1 day, default 1 hour.</summary>
+    public TimeSpan VerifyPause { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="StartRefusedException">One cannot be used.</exception>
     public static AuditSettings Of(IConfiguration configuration, ServiceOrdersOptions options)
@@ -36,7 +44,9 @@ public sealed record AuditSettings
         {
             CheckpointFile = Path.GetFullPath(Given("CheckpointFile") ?? Path.Combine(options.DataDirectory, "audit", "checkpoints.log")),
             CheckpointWebhook = Given("CheckpointWebhook") is { } address ? Address(address) : null,
-            CheckpointInterval = Given("CheckpointInterval") is { } interval ? Interval(interval) : TimeSpan.FromMinutes(1),
+            CheckpointInterval = Given("CheckpointInterval") is { } interval ? Interval("CheckpointInterval", interval) : TimeSpan.FromMinutes(1),
+            VerifyEventsPerSecond = Given("VerifyEventsPerSecond") is { } rate ? Rate(rate) : DefaultVerifyRate,
+            VerifyPause = Given("VerifyPause") is { } pause ? Interval("VerifyPause", pause) : TimeSpan.FromHours(1),
             SigningKey = Given("SigningKey"),
             PreviousSigningKey = Given("PreviousSigningKey"),
         };
@@ -46,7 +56,10 @@ public sealed record AuditSettings
     private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
         : throw new StartRefusedException("Audit__CheckpointWebhook is no absolute http or https address.");
 
-    private static TimeSpan Interval(string text)
+    private static int Rate(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate <= MostVerifyRate ? rate
+        : throw new StartRefusedException($"Audit__VerifyEventsPerSecond is {text}; it must be a whole number from 0 to 1000000.");
+
+    private static TimeSpan Interval(string name, string text)
     {
         try
         {
@@ -56,6 +69,6 @@ public sealed record AuditSettings
         {
             // Told below, like an interval that is out of range.
         }
-        throw new StartRefusedException($"Audit__CheckpointInterval is {text}; it must be an ISO 8601 duration from PT1S to P1D, such as PT1M.");
+        throw new StartRefusedException($"Audit__{name} is {text}; it must be an ISO 8601 duration from PT1S to P1D, such as PT1M.");
     }
 }

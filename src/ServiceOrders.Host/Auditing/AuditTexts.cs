@@ -29,6 +29,18 @@ internal static class AuditTexts
         covers was changed, removed or inserted since.
         """;
 
+    public const string Verifications = """
+        A verification re-reads every event and lays it beside its leaf in the log, the log beside every checkpoint that was signed, and those beside the checkpoints that are kept outside. The service does
+        one after the other by itself, slowly; one that is asked for goes first and as fast as it can. It only reads, and what is appended meanwhile is the next one's. `service-orders audit verify` does the
+        same without the service.
+        """;
+
+    public const string Findings = """
+        `changed`: an event is not what entered the log. `removed`: an event of the log is gone. `inserted`: an event never entered it. `moved`: an event, or a part of it, stands in another's place.
+        `earlyDeletion`: deleted before its three years. `truncated`: the end is missing. `logAltered`: the log's own hashes do not give what was signed. `checkpointForged`: a checkpoint that no key of this log
+        signed. `forked`: a checkpoint outside says something else of the past: it was rewritten, or an old backup continued. What was found stays here; `standing` tells whether it is still so.
+        """;
+
     public const string Evidence = """
         One file that `service-orders verify` checks without database or network: the ticket's events as they are stored (personal data sealed), their proofs, a signed checkpoint that covers the last of
         them, the public keys, and the versions of policies and calendars that its deadlines name. Where the log has not come as far as the ticket's last event, the answer waits a few

@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using ServiceOrders.AuditLog;
 using ServiceOrders.AuditLog.Reading;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Health;
 
@@ -12,10 +13,11 @@ namespace ServiceOrders.Host.Auditing;
 /// the gauges it asks nothing.
 /// </summary>
 /// <param name="database">The database.</param>
+/// <param name="verifications">What verifications found.</param>
 /// <param name="settings">How often checkpoints are signed.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Tells of failures.</param>
-public sealed partial class AuditWatch(StoreDatabase database, AuditSettings settings, TimeProvider time, ILogger<AuditWatch> log) : IAsyncDisposable
+public sealed partial class AuditWatch(StoreDatabase database, VerificationTable verifications, AuditSettings settings, TimeProvider time, ILogger<AuditWatch> log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(15), Slack = TimeSpan.FromMinutes(1);
 
@@ -29,6 +31,8 @@ public sealed partial class AuditWatch(StoreDatabase database, AuditSettings set
     public async Task<(HealthStatus Status, string? Detail)> CheckAsync(CancellationToken cancellation)
     {
         var status = await LogStatus.ReadAsync(database, cancellation);
+        if (await verifications.LastDoneAsync(cancellation) is { Findings: > 0 } found)
+            return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {found.Id} found {found.Findings} things that are not as they were: see /v1/audit/findings"));
         if (status.Refusals is [var refusal, ..]) return (HealthStatus.Warning, $"{refusal.Node} signs nothing: {refusal.Detail}");
         if (status.Sinks.FirstOrDefault(sink => sink.Attempts > 0) is { } failing)
             return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"checkpoints do not reach {failing.Name}: {failing.LastError}, {failing.Attempts} times"));

@@ -50,6 +50,7 @@ public static class ServiceOrdersPipeline
         app.MapPrivacy();
         app.MapAuditLog();
         app.MapAuditProofs();
+        app.MapVerifications();
         app.MapEvidence();
         app.MapAuditExport();
         app.MapSamples();

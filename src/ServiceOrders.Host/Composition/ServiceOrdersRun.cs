@@ -1,4 +1,5 @@
 using ServiceOrders.AuditLog.Signing;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Auditing;
@@ -32,6 +33,7 @@ public static class ServiceOrdersRun
         services.GetRequiredService<CheckpointWorker>().Start();
         services.GetRequiredService<DueWatch>().Start();
         services.GetRequiredService<AuditWatch>().Start();
+        services.GetRequiredService<VerificationWorker>().Start();
         services.GetRequiredService<RetargetingWorker>().Start();
         services.GetRequiredService<RetentionWorker>().Start();
         services.GetRequiredService<KeyRemoval>().Start();

@@ -15,7 +15,7 @@ public class CommandTests(OldDesk desk, TestDatabase database) : IClassFixture<O
         (await terminal.Types("import", "--help")).ShouldBe(0);
         (await terminal.Types("simulate", "--help")).ShouldBe(0);
 
-        foreach (var word in new[] { "import", "migrate", "rebuild", "simulate", "--from", "--time-zone", "--calendar", "--policy", "--channel", "--acts", "--opened-from", "SERVICE_ORDERS_KEY" }) terminal.Output.ShouldContain(word);
+        foreach (var word in new[] { "import", "migrate", "rebuild", "simulate", "--from", "--time-zone", "--calendar", "--policy", "--channel", "--acts", "--opened-from", "SERVICE_ORDERS_KEY", "verify", "audit" }) terminal.Output.ShouldContain(word);
     }
 
     [Theory]
@@ -29,6 +29,8 @@ public class CommandTests(OldDesk desk, TestDatabase database) : IClassFixture<O
     [InlineData("simulate")]
     [InlineData("migrate")]
     [InlineData("migrate", "--connection", "Colour=red")]
+    [InlineData("audit")]
+    [InlineData("audit", "verify", "--colour")]
     [InlineData("repaint")]
     public async Task A_command_line_that_is_wrong_does_nothing_and_says_so(params string[] arguments)
     {

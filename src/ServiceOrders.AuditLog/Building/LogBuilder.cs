@@ -20,6 +20,8 @@ public sealed class LogBuilder : IRawSubscription
     public async Task HandleAsync(EventRange range, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         var edge = await TileEdge.ReadAsync(connection, cancellation).ConfigureAwait(false);
+        // The checkpoint says where to go on, the tiles say how far they are. Somebody who moved the one would have events left out, or in twice.
+        if (edge.LastPosition != range.After) throw new InvalidDataException($"The log ends at position {edge.LastPosition}, its checkpoint at {range.After}.");
         var before = edge.Size;
         await using (var events = await RawEvents.RangeAsync(connection, range.After, range.Last, cancellation).ConfigureAwait(false))
             while (await events.NextAsync(cancellation).ConfigureAwait(false)) edge.Append(events.Position, events.Hash());

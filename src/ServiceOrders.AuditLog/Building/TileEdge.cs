@@ -18,12 +18,14 @@ internal sealed class TileEdge
 
     private readonly List<OpenTile> _levels = [];
     private readonly List<OpenTile> _changed = [];
-    private long _lastPosition = long.MinValue;
 
     private TileEdge() { }
 
     /// <summary>The number of leaves.</summary>
     public long Size => _levels[0].Index * Tiles.Width + _levels[0].Count;
+
+    /// <summary>The position of the last leaf; 0: there is none. Positions begin with 1.</summary>
+    public long LastPosition { get; private set; }
 
     /// <summary>The edge as it is stored.</summary>
     public static async Task<TileEdge> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
@@ -36,7 +38,7 @@ internal sealed class TileEdge
             while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
             {
                 var positions = rows.IsDBNull(3) ? null : rows.GetFieldValue<long[]>(3);
-                if (positions is not null) edge._lastPosition = positions[^1];
+                if (positions is not null) edge.LastPosition = positions[^1];
                 edge._levels.Add(OpenTile.Stored(rows.GetInt16(0), rows.GetInt64(1), rows.GetFieldValue<byte[]>(2), positions));
             }
         }
@@ -51,8 +53,8 @@ internal sealed class TileEdge
     /// <exception cref="InvalidDataException">Its position is not after the last: it would be in the tree twice, or out of order.</exception>
     public void Append(long position, TreeHash hash)
     {
-        if (position <= _lastPosition) throw new InvalidDataException($"The event at position {position} came after the one at {_lastPosition}.");
-        _lastPosition = position;
+        if (position <= LastPosition) throw new InvalidDataException($"The event at position {position} came after the one at {LastPosition}.");
+        LastPosition = position;
         Append(0, hash, position);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using ServiceOrders.AuditLog.Signing;
 
@@ -39,9 +40,11 @@ public sealed class WebhookSink : ICheckpointSink, IDisposable
     /// <inheritdoc/>
     public async Task SendAsync(StoredCheckpoint checkpoint, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(checkpoint.Note)) };
+        var note = Encoding.UTF8.GetBytes(checkpoint.Note);
+        using var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = new ByteArrayContent(note) };
         request.Content.Headers.ContentType = Text;
-        request.Headers.Add("Idempotency-Key", "checkpoint-" + checkpoint.Size.ToString(CultureInfo.InvariantCulture));
+        // Of the note itself: another log's, or another history's, of the same size is no repeat.
+        request.Headers.Add("Idempotency-Key", string.Create(CultureInfo.InvariantCulture, $"checkpoint-{checkpoint.Size}-{Convert.ToHexStringLower(SHA256.HashData(note).AsSpan(0, 16))}"));
         try
         {
             using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);

@@ -16,13 +16,15 @@ namespace ServiceOrders.Host.Auditing;
 /// <param name="database">The database.</param>
 /// <param name="streams">The streams.</param>
 /// <param name="keys">This node's keys.</param>
-public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams, SigningKeys keys)
+public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams, SigningKeys keys) : IDisposable
 {
     private static readonly ChangeRequest AtStart = new(new Actor(ActorKind.System, "start"));
     private static readonly StreamKind<AuditKeyHistory, IAuditKeyEvent> Kind =
         new("audit", AuditKeyHistory.Unkeyed, (history, happened, meta) => history.Evolve(happened, meta), history => history.Version, (_, _) => []);
 
     private readonly KeyTable _table = new(database.Pooled);
+    private readonly CheckpointTable _checkpoints = new(database.Pooled);
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <summary>The stream of the keys.</summary>
     public static Guid StreamId => Kind.IdOf(AuditKeyHistory.Name);
@@ -66,8 +68,24 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
 
     /// <summary>Makes a new key in place of the one in use.</summary>
     /// <returns>The new one's id.</returns>
-    /// <exception cref="ProblemException">409: keys are given by the operator, or this node does not have the one in use.</exception>
+    /// <exception cref="ProblemException">409: keys are given by the operator, this node does not have the one in use, or that one has signed nothing yet.</exception>
     public async Task<string> RotateAsync(ChangeRequest request, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await RotateInTurnAsync(request, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<string> RotateInTurnAsync(ChangeRequest request, CancellationToken cancellation)
     {
         if (!keys.AreKept) throw Refused("The key comes from the service's settings. Set Audit__SigningKey to a new one and Audit__PreviousSigningKey to the one in use, and restart every node.");
         var history = await streams.LoadAsync(Kind, StreamId, cancellation: cancellation);
@@ -75,6 +93,9 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
         if (!MayIntroduce(history))
         {
             if (keys.Current is null || history.InUse != keys.Current.Id) throw Refused("This node does not have the key in use. Ask the one that has.");
+            // Only the key before is kept. Before the one in use has signed a checkpoint together with that, nothing could follow the last checkpoint if that were given up.
+            if (keys.Previous is not null && (await _checkpoints.LatestAsync(cancellation))?.KeyId is { } last && last != keys.Current.Id)
+                throw Refused("The key was changed a moment ago and has signed no checkpoint yet. Ask for a checkpoint first (POST /v1/audit/checkpoints).");
             keys.Rotate();
         }
         history = await IntroduceAsync(request, cancellation);

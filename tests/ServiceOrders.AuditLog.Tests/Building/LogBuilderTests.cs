@@ -64,6 +64,24 @@ public sealed class LogBuilderTests(Ledger ledger) : IClassFixture<Ledger>
     }
 
     [Fact]
+    public async Task A_builder_whose_checkpoint_somebody_moved_leaves_no_event_out_and_takes_none_in_twice()
+    {
+        await ledger.AppendAsync(3);
+        await ledger.BuildAsync();
+        var before = await new LogReader(ledger.Database.Pooled).ExtentAsync();
+        await ledger.AppendAsync(4);
+        var last = await ledger.ScalarAsync<long>("select max(seq_id) from events.mt_events");
+        await using (var connection = await ledger.Database.Dedicated.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            foreach (var moved in new[] { before.Position + 2, before.Position - 1 })
+                await Should.ThrowAsync<InvalidDataException>(() => new LogBuilder().HandleAsync(new EventRange(moved, last, (int)(last - moved)), connection, transaction, CancellationToken.None));
+        }
+        await ledger.BuildAsync();
+        await ledger.ShouldHoldEveryEventAsync();
+    }
+
+    [Fact]
     public async Task Numbers_that_were_drawn_and_never_used_leave_no_gap_in_the_leaves()
     {
         await ledger.AppendAsync(2);

@@ -39,7 +39,8 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
         // A place that has none begins with the newest; from then on it has them all.
         _notary.Filed.Select(note => note.Text).ShouldBe(signed[2..].Select(checkpoint => checkpoint.Note));
         _receiver.Bodies.ShouldBe(signed[2..].Select(checkpoint => checkpoint.Note));
-        _receiver.Keys.ShouldBe(["checkpoint-3", "checkpoint-4"]);
+        _receiver.Keys.Distinct().Count().ShouldBe(2);
+        _receiver.Keys[0].ShouldMatch("^checkpoint-3-[0-9a-f]{32}$", "another history's checkpoint of the same size is no repeat");
         var states = await new SinkTable(_ledger.Database.Pooled).ListAsync();
         states.ShouldAllBe(state => state.Size == 4 && state.Attempts == 0 && state.LastError == null && state.SentAt == _notary.Time.GetUtcNow());
         states.Select(state => state.Name).ShouldContain("webhook:auditor.example", "an address may hold a secret");

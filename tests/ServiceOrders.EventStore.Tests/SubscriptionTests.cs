@@ -59,11 +59,48 @@ public sealed class SubscriptionTests(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task One_that_reads_its_events_itself_gets_ranges_without_gap_and_stops_where_it_cannot_go_on()
+    {
+        await using var runner = new SubscriptionRunner(database.Store, new Ranges("ranges"), _signals);
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => _store.AppendAsync(Appends.New(3)).AsTask()));
+        var poison = Appends.New() with { Events = [Appends.Event("raw_poison")] };
+        await _store.AppendAsync(poison);
+        await _store.AppendAsync(Appends.New());
+        var position = (await _store.ReadStreamAsync(poison.StreamId))[0].Position;
+
+        await runner.CatchUpAsync();
+
+        var status = await new SubscriptionState(database.Store).ReadAsync("ranges");
+        (status.Stopped, status.StoppedPosition, status.Error).ShouldBe((true, position, "InvalidOperationException"));
+        (await database.ScalarAsync<long>("select count(*) from events.mt_events e where (seq_id < $1) <> exists (select from public.seen s where s.name = 'ranges' and s.position = e.seq_id)", position)).ShouldBe(0);
+        (await database.ScalarAsync<long>("select count(*) - count(distinct position) from public.seen where name = 'ranges'")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Martens_high_water_mark_is_not_ours_to_write()
     {
         await using var runner = new SubscriptionRunner(database.Store, new Seen("HighWaterMark"), _signals);
         await Should.ThrowAsync<ArgumentException>(() => runner.CatchUpAsync());
         (await database.ScalarAsync<long>("select count(*) from events.mt_event_progression where name = 'HighWaterMark'")).ShouldBe(0);
+    }
+
+    private sealed class Ranges(string name) : IRawSubscription
+    {
+        public string Name => name;
+
+        public async Task HandleAsync(EventRange range, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+        {
+            await using var insert = new NpgsqlCommand("insert into public.seen select $1, seq_id, stream_id from events.mt_events where seq_id > $2 and seq_id <= $3", connection, transaction)
+            {
+                Parameters = { new() { Value = name }, new() { Value = range.After }, new() { Value = range.Last } },
+            };
+            (await insert.ExecuteNonQueryAsync(cancellation)).ShouldBe(range.Count);
+            await using var look = new NpgsqlCommand("select exists (select from events.mt_events where seq_id > $1 and seq_id <= $2 and type = 'raw_poison')", connection, transaction)
+            {
+                Parameters = { new() { Value = range.After }, new() { Value = range.Last } },
+            };
+            if ((bool)(await look.ExecuteScalarAsync(cancellation))!) throw new InvalidOperationException("poison");
+        }
     }
 
     private sealed class Seen(string name, string? poison = null) : ISubscription

@@ -40,6 +40,7 @@ await using (var stage = await Stage.SetAsync(options))
         if (options.Includes("burst")) await Deadlines.BurstAsync(stage, options, report, burst);
         if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
         if (options.Includes("audit")) await Auditing.MeasureAsync(stage, options, report);
+        if (options.Includes("verify")) await Verifying.MeasureAsync(stage, options, report);
         if (options.Includes("simulate")) await Simulating.MeasureAsync(stage, report);
         if (!rebuildFirst && options.Includes("rebuild")) await Rebuilding.MeasureAsync(stage, report);
     }

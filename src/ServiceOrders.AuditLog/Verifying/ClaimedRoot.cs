@@ -26,6 +26,7 @@ internal readonly record struct ClaimedRoot(long Size, TreeHash Root, DateTimeOf
 internal sealed class Claims(string logId, TrustedKeys keys, FindingList findings)
 {
     private List<ClaimedRoot> _outside = [];
+    private int _nextOutside;
 
     /// <summary>Checkpoints of the database that were looked at.</summary>
     public long Inside { get; private set; }
@@ -48,14 +49,15 @@ internal sealed class Claims(string logId, TrustedKeys keys, FindingList finding
         _outside = [.. _outside.OrderBy(claim => claim.Size)];
     }
 
-    /// <summary>All good ones of sizes after one up to another, the smallest first.</summary>
+    /// <summary>All good ones of sizes after one up to another, the smallest first. To be asked for in rising order.</summary>
     public async Task<IReadOnlyList<ClaimedRoot>> BetweenAsync(NpgsqlDataSource source, long after, long upTo, CancellationToken cancellation)
     {
         await using var query = source.CreateCommand("select size, root, signed_at, position, note from audit.checkpoints where size > $1 and size <= $2 order by size");
         query.Parameters.Add(new() { Value = after });
         query.Parameters.Add(new() { Value = upTo });
         await using var rows = await query.ExecuteReaderAsync(cancellation);
-        var claims = _outside.Where(claim => claim.Size > after && claim.Size <= upTo).ToList();
+        var claims = new List<ClaimedRoot>();
+        for (; _nextOutside < _outside.Count && _outside[_nextOutside].Size <= upTo; _nextOutside++) claims.Add(_outside[_nextOutside]);
         while (await rows.ReadAsync(cancellation))
         {
             Inside++;

@@ -39,7 +39,11 @@ internal sealed class TrustedKeys
     }
 
     /// <summary>Whether one of them signed it, and nobody signed in another's name.</summary>
-    public bool Accepts(SignedNote note) => _trusted.Any(note.IsSignedBy) && !_known.Any(note.IsForgedInTheNameOf);
+    public bool Accepts(SignedNote note)
+    {
+        var named = _known.Where(key => note.Signatures.Any(signature => signature.KeyId == key.Id)).ToList();
+        return named.Any(_trusted.Contains) && named.TrueForAll(note.IsSignedBy);
+    }
 
     private static async Task<List<SignedNote>> HandoversAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {

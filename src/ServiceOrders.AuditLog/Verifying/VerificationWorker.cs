@@ -25,7 +25,7 @@ public sealed partial class VerificationWorker(StoreDatabase database, Func<Veri
     /// <summary>The lease of the work, see the lock order in the event store's README.</summary>
     public const int LeaseNumber = 11;
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1), AfterTrouble = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1), AfterTrouble = TimeSpan.FromSeconds(10), AfterStart = TimeSpan.FromMinutes(1);
 
     private readonly VerificationTable _runs = new(database.Background);
     private readonly FindingTable _findings = new(database.Background);
@@ -37,7 +37,7 @@ public sealed partial class VerificationWorker(StoreDatabase database, Func<Veri
     /// <summary>Starts.</summary>
     public void Start()
     {
-        if (pace is not null) _ownIsDue = time.GetUtcNow() + pace.Pause;
+        _ownIsDue = time.GetUtcNow() + AfterStart;
         _running = Task.Run(() => LoopAsync(_stop.Token));
     }
 
@@ -50,10 +50,24 @@ public sealed partial class VerificationWorker(StoreDatabase database, Func<Veri
         await using var lease = await SessionLease.TryTakeAsync(database, LeaseNumber, cancellation);
         if (lease is null) return false;
         var run = await _runs.BeginWantedAsync(node, Now, cancellation);
-        if (run is null && isOwnDue) run = await _runs.BeginOwnAsync(node, Now, cancellation);
+        if (run is null && isOwnDue && !await WasDoneElsewhereAsync(cancellation)) run = await _runs.BeginOwnAsync(node, Now, cancellation);
         if (run is null) return false;
-        await RunAsync(run, cancellation);
-        if (pace is not null) _ownIsDue = time.GetUtcNow() + pace.Pause;
+        try
+        {
+            await RunAsync(run, cancellation);
+        }
+        finally
+        {
+            if (pace is not null) _ownIsDue = time.GetUtcNow() + pace.Pause;
+        }
+        return true;
+    }
+
+    /// <summary>Whether the last one is not long past, on whichever node, also before this one started.</summary>
+    private async Task<bool> WasDoneElsewhereAsync(CancellationToken cancellation)
+    {
+        if (await _runs.LastDoneAsync(cancellation) is not { FinishedAt: { } finished } || finished + pace!.Pause <= time.GetUtcNow()) return false;
+        _ownIsDue = finished + pace.Pause;
         return true;
     }
 

@@ -77,6 +77,22 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task By_itself_it_verifies_once_in_a_while_whichever_node_did_it_last()
+    {
+        var pace = new VerificationPace(1_000_000, TimeSpan.FromHours(1));
+        await using var here = Worker(pace);
+        await using var there = Worker(pace);
+        (await here.RoundAsync()).ShouldBeTrue("None was ever done.");
+        (await there.RoundAsync()).ShouldBeFalse();
+        (await here.RoundAsync()).ShouldBeFalse();
+        var done = (await Runs.ListAsync(long.MaxValue, 10)).ShouldHaveSingleItem();
+        (done.IsRequested, done.State, done.Events).ShouldBe((false, VerificationState.Done, 300));
+        await _ledger.ExecuteAsync("update audit.verifications set finished_at = finished_at - interval '61 minutes'");
+        await using var later = Worker(pace);
+        (await later.RoundAsync()).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Of_two_nodes_one_verifies_and_what_a_node_left_behind_is_told_as_interrupted()
     {
         await _ledger.ExecuteAsync("insert into audit.verifications (cause, state, node, requested_at, started_at) values ('continuous', 'running', 'gone', now(), now())");

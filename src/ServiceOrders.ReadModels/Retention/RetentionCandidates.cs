@@ -39,7 +39,7 @@ public sealed class RetentionCandidates(NpgsqlDataSource database)
     /// <param name="passing">How many tickets to pass at most.</param>
     /// <param name="cancellation">Cancels.</param>
     public Task<CandidatePage> OnListsAsync(Guid after, DateTimeOffset updatedAt, DateTimeOffset until, int passing, CancellationToken cancellation = default) =>
-        PageAsync(OnLists, cancellation, after, updatedAt, until, passing);
+        PageAsync(command => ComposeOnLists(command, after, updatedAt, until, passing), cancellation);
 
     /// <summary>All tickets, on lists or archived, in the order of their ids.</summary>
     /// <param name="after">The last ticket of the page before; empty: from the start.</param>
@@ -47,14 +47,25 @@ public sealed class RetentionCandidates(NpgsqlDataSource database)
     /// <param name="passing">How many tickets to pass at most.</param>
     /// <param name="cancellation">Cancels.</param>
     public Task<CandidatePage> AnywhereAsync(Guid after, DateTimeOffset until, int passing, CancellationToken cancellation = default) =>
-        PageAsync(Anywhere, cancellation, after, Guid.CreateVersion7(until + Skew), until, passing);
+        PageAsync(command => ComposeAnywhere(command, after, until, passing), cancellation);
 
-    private async Task<CandidatePage> PageAsync(string sql, CancellationToken cancellation, params object[] values)
+    internal static void ComposeOnLists(NpgsqlCommand command, Guid after, DateTimeOffset updatedAt, DateTimeOffset until, int passing) => Compose(command, OnLists, after, updatedAt, until, passing);
+
+    internal static void ComposeAnywhere(NpgsqlCommand command, Guid after, DateTimeOffset until, int passing) =>
+        Compose(command, Anywhere, after, Guid.CreateVersion7(until + Skew), until, passing);
+
+    private static void Compose(NpgsqlCommand command, string sql, params object[] values)
     {
 #pragma warning disable CA2100 // constant texts above
-        await using var command = database.CreateCommand(sql);
+        command.CommandText = sql;
 #pragma warning restore CA2100
         foreach (var value in values) command.Parameters.Add(new() { Value = value });
+    }
+
+    private async Task<CandidatePage> PageAsync(Action<NpgsqlCommand> compose, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand();
+        compose(command);
         (Guid, DateTimeOffset)? last = null;
         var unreadable = 0;
         List<Ticket> tickets = [];

@@ -1,4 +1,5 @@
 using ServiceOrders.Domain.Tickets;
+using ServiceOrders.ReadModels.Retention;
 using ServiceOrders.ReadModels.Tests.Given;
 using ServiceOrders.ReadModels.Tickets;
 
@@ -56,6 +57,17 @@ public sealed class QueuePlanTests(ManyTickets many) : IClassFixture<ManyTickets
         Uses(plan, "queue_g1_pkey");
         plan.ShouldContain("tickets_g1_pkey");
         plan.ShouldNotContain("Seq Scan");
+    }
+
+    [Fact]
+    public async Task What_is_to_be_archived_is_a_stretch_of_the_index_by_the_last_event_and_what_is_to_be_deleted_one_of_all_ids()
+    {
+        var onLists = await many.Board.PlanOf(command => RetentionCandidates.ComposeOnLists(command, Guid.Empty, DateTimeOffset.MinValue, Given.Tickets.Noon.AddDays(-50), 200));
+        Uses(onLists, "queue_g1_updated");
+        onLists.ShouldContain("tickets_g1_pkey");
+        // Ids here are random: a time that has most of them below it.
+        var anywhere = await many.Board.PlanOf(command => RetentionCandidates.ComposeAnywhere(command, Guid.Empty, Given.Tickets.Noon.AddYears(7_000), 200));
+        Uses(anywhere, "tickets_g1_pkey");
     }
 
     private static void Uses(string plan, string index)

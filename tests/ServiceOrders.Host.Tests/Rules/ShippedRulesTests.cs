@@ -17,7 +17,7 @@ public sealed class ShippedRulesTests(TestDatabase database) : IClassFixture<Tes
         foreach (var node in nodes) await node.InstallAsync();
 
         (await RowsAsync("select type || ' ' || count(*) from events.mt_events group by type order by type")).ShouldBe(
-            ["calendar_published 1", "classification_rules_published 1", "policy_drafted 3", "policy_published 1"]);
+            ["calendar_published 1", "classification_rules_published 1", "policy_drafted 3", "policy_published 1", "retention_rules_published 1"]);
         (await RowsAsync("select kind || ' ' || name || ' ' || version || ' ' || status from read.settings order by kind, name, version")).ShouldBe(
             ["calendar cn-office 1 published", "classification_rules default 1 published", "policy field-service 1 draft", "policy order-desk 1 draft", "policy standard 1 published"]);
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Text;
 using ServiceOrders.Host.Tests.Given;
 
@@ -28,6 +29,8 @@ public sealed class BadInputTests(RunningService service) : IClassFixture<Runnin
     [InlineData("""{ "descripton": "a", "contact": { "fone": "1" } }""", "unknown-field", "descripton", "contact.fone")]
     public async Task A_body_that_is_not_what_it_should_be_is_refused_field_by_field(string body, string problem, params string[] fields)
     {
+        // What was shown before is written down before.
+        await service.Services.GetRequiredService<Host.Privacy.AccessJournal>().FlushAsync();
         var before = await service.CountAsync("events.mt_events");
         var answer = await service.Shop.PostAsync("/v1/tickets", body);
         (answer.Status, answer.Problem, answer.MediaType).ShouldBe((400, problem, "application/problem+json"));

@@ -6,8 +6,8 @@ namespace ServiceOrders.Domain.Privacy;
 /// <param name="Accesses">Who was shown whose, in the order in which they were answered.</param>
 public sealed record PersonalDataRead(IReadOnlyList<PersonalDataAccess> Accesses);
 
-/// <summary>An answer that showed somebody's personal data, neither sealed nor masked.</summary>
-/// <param name="At">When it was made.</param>
+/// <summary>Answers of one operation to one caller within one second that showed personal data, neither sealed nor masked. Each ticket is named once.</summary>
+/// <param name="At">When the first of them was made.</param>
 /// <param name="By">To whom.</param>
 /// <param name="Route">Through which operation: <c>GET /v1/tickets/{idOrNumber}</c>.</param>
 /// <param name="Kinds">What of each was shown: names of <see cref="PersonalData"/>, camelCase.</param>

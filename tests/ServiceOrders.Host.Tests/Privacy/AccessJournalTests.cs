@@ -35,6 +35,26 @@ public class AccessJournalTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task What_a_caller_is_shown_again_within_the_second_is_told_once_and_in_the_next_second_again()
+    {
+        await using var journal = JournalOn(desk.Store);
+        var (one, two) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        for (var i = 0; i < 3; i++)
+        {
+            journal.Record(Desk.Agent, "GET list", new Showing(one, one, PersonalData.Contact), new Showing(two, two, PersonalData.Contact));
+            journal.Record(Desk.Shop, "GET list", new Showing(one, one, PersonalData.Contact));
+        }
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        journal.Record(Desk.Agent, "GET list", new Showing(one, one, PersonalData.Contact));
+
+        await journal.FlushAsync();
+
+        var told = ((PersonalDataRead)EventSerializer.Data((await Written(one)).ShouldHaveSingleItem())!).Accesses;
+        told.Select(a => (a.By.Id, a.Shown.Count, a.At)).ShouldBe(
+            [("li", 2, desk.Time.Current.AddSeconds(-1)), ("wechat-shop", 1, desk.Time.Current.AddSeconds(-1)), ("li", 1, desk.Time.Current)]);
+    }
+
+    [Fact]
     public async Task What_shows_nothing_is_not_taken_down()
     {
         await using var journal = JournalOn(desk.Store);

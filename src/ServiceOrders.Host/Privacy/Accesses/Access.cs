@@ -8,11 +8,30 @@ namespace ServiceOrders.Host.Privacy;
 /// <param name="By">Whom it is for.</param>
 /// <param name="Route">Through which operation.</param>
 /// <param name="Shown">What it shows, a ticket each.</param>
-public sealed record Access(DateTimeOffset At, Actor By, string Route, IReadOnlyList<Showing> Shown)
+public sealed record Access(DateTimeOffset At, Actor By, string Route, IReadOnlyList<Showing> Shown);
+
+/// <summary>Entries of the access log: what a caller was shown of a ticket by one operation within one second is told once, however often it was asked for.</summary>
+internal sealed class AccessEntries
 {
-    /// <summary>As the event has it: what is shown of several tickets alike is told once.</summary>
-    internal IEnumerable<PersonalDataAccess> Told => Shown.GroupBy(s => s.Kinds).Select(alike => new PersonalDataAccess(At, By, Route, PersonalDataNames.Of(alike.Key),
-        [.. alike.Select(s => new ShownTicket(s.TicketId, s.SubjectId == s.TicketId ? null : s.SubjectId))]));
+    private readonly Dictionary<(Actor By, string Route, PersonalData Kinds, long Second), (DateTimeOffset At, HashSet<ShownTicket> Tickets)> _entries = [];
+
+    /// <summary>How many tickets they tell of.</summary>
+    public int Shown { get; private set; }
+
+    /// <summary>As the event has them.</summary>
+    public IReadOnlyList<PersonalDataAccess> Told =>
+        [.. _entries.Select(e => new PersonalDataAccess(e.Value.At, e.Key.By, e.Key.Route, PersonalDataNames.Of(e.Key.Kinds), [.. e.Value.Tickets]))];
+
+    /// <summary>Takes an answer in.</summary>
+    public void Add(Access access)
+    {
+        foreach (var (ticket, subject, kinds) in access.Shown)
+        {
+            var key = (access.By, access.Route, kinds, access.At.UtcTicks / TimeSpan.TicksPerSecond);
+            if (!_entries.TryGetValue(key, out var entry)) _entries.Add(key, entry = (access.At, []));
+            if (entry.Tickets.Add(new ShownTicket(ticket, subject == ticket ? null : subject))) Shown++;
+        }
+    }
 }
 
 /// <summary>What is shown of a ticket.</summary>

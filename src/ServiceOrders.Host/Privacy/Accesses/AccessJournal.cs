@@ -142,9 +142,9 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
         List<NewEvent> events = [];
         while (events.Count < EventsPerAppend && next < waiting.Length)
         {
-            List<PersonalDataAccess> told = [];
-            for (var shown = 0; shown < ShownPerEvent && next < waiting.Length; shown += waiting[next++].Shown.Count) told.AddRange(waiting[next].Told);
-            events.Add(EventSerializer.ToNew(new PersonalDataRead(told), now, Journal, new EventOrigin(null)));
+            var entries = new AccessEntries();
+            while (entries.Shown < ShownPerEvent && next < waiting.Length) entries.Add(waiting[next++]);
+            events.Add(EventSerializer.ToNew(new PersonalDataRead(entries.Told), now, Journal, new EventOrigin(null)));
         }
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         if (_stream.Day != today) _stream = new(today, 1, 0);

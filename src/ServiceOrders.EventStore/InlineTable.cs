@@ -4,7 +4,7 @@ namespace ServiceOrders.EventStore;
 
 /// <summary>
 /// A table that is written in the append's own transaction, set-based: one statement for all rows of a batch. Must lock nothing but rows that belong to the
-/// appended streams, because no order is kept between them.
+/// appended streams, because no order is kept between them; whoever needs another lock takes a place in the lock order (README).
 /// </summary>
 public abstract class InlineTable
 {

@@ -59,9 +59,6 @@ public sealed class SubjectKey
         catch (FormatException) { throw new CryptographicException("Not a sealed text."); }
         return Encoding.UTF8.GetString(_key.Open(Subject, bytes));
     }
-
-    /// <summary>As <see cref="TryUnseal"/>, for a text that may be missing.</summary>
-    public string? TryUnsealOptional(string? sealedText) => sealedText is null ? null : TryUnseal(sealedText);
 }
 
 /// <summary>The data subject's key is gone: nothing can be sealed for it any more.</summary>

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServiceOrders.Domain.Privacy;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Composition;
 using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Tests.Given;
@@ -165,6 +167,63 @@ public class MasterKeyRotationTests(TestServer server)
         foreach (var ticket in tickets.Where(t => t.Id != erased.Id)) (await later.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!.Description.ShouldBe(ticket.Description);
         await erase.Value;
         (await later.Keys.GetStoredAsync(erased.Id)).IsErased.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_repeat_of_a_request_is_known_for_what_it_is_across_a_change_and_so_is_another_under_its_key()
+    {
+        var time = new ManualTime(new DateTimeOffset(2026, 3, 2, 1, 0, 0, TimeSpan.Zero));
+        var database = await server.CreateDatabaseAsync();
+        var (oldKey, newKey) = (Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)]), Convert.ToBase64String([.. Enumerable.Range(100, 32).Select(i => (byte)i)]));
+        (string, string) key = ("Idempotency-Key", "across");
+        string shop, id;
+        var app = await RunningService.StartAsync(database, time, ("ServiceOrders:MasterKey", oldKey));
+        try
+        {
+            var registered = await Client(RunningService.AdministratorKey).PostAsync("/v1/channels", """{ "name": "wechat-shop", "medium": "wechat" }""", key);
+            shop = registered.Text("apiKey");
+            id = (await Client(shop).PostAsync("/v1/tickets", RunningService.Request(), key)).Text("id");
+        }
+        finally
+        {
+            await app.StopServiceOrdersAsync();
+        }
+
+        app = await RunningService.StartAsync(database, time, ("ServiceOrders:MasterKey", newKey), ("ServiceOrders:PreviousMasterKey", oldKey));
+        try
+        {
+            await AskAsync();
+            // The service's own worker may be at it.
+            while ((await app.Services.GetRequiredService<MasterKeyRegister>().ReadAsync()).NextId is not null) await app.Services.GetRequiredService<MasterKeyRotation>().RunDueAsync();
+        }
+        finally
+        {
+            await app.StopServiceOrdersAsync();
+        }
+
+        app = await RunningService.StartAsync(database, time, ("ServiceOrders:MasterKey", newKey));
+        try
+        {
+            var state = await Client(RunningService.AdministratorKey).GetAsync("/v1/audit/master-key");
+            (state.Text("id"), state.Json["nextId"], state.Value<long>("remaining")).ShouldBe((New.Id, null, 0));
+            await AskAsync();
+        }
+        finally
+        {
+            await app.StopServiceOrdersAsync();
+            await server.DropDatabaseAsync(database);
+        }
+
+        ApiClient Client(string apiKey) => new(new Uri(app.Urls.First()), apiKey);
+
+        async Task AskAsync()
+        {
+            var repeat = await Client(shop).PostAsync("/v1/tickets", RunningService.Request(), key);
+            (repeat.Status, repeat.Text("id"), repeat.Text("description")).ShouldBe((201, id, "开机无反应,指示灯不亮"));
+            (await Client(shop).PostAsync("/v1/tickets", RunningService.Request("other"), key)).Problem.ShouldBe("idempotency-key-reused");
+            // A key that was made by a request is derived anew for its repeat.
+            (await Client(RunningService.AdministratorKey).PostAsync("/v1/channels", """{ "name": "wechat-shop", "medium": "wechat" }""", key)).Text("apiKey").ShouldBe(shop);
+        }
     }
 
     private async Task<Desk> DeskAsync()

@@ -26,8 +26,6 @@ public sealed record Sample
     public string TimeZone { get; init; } = "UTC";
     /// <summary>SHA-256 of the seed.</summary>
     public string Commitment { get; init; } = "";
-    /// <summary>The seed, sealed.</summary>
-    public string SealedSeed { get; init; } = "";
     /// <summary>When the seed was fixed.</summary>
     public DateTimeOffset FixedAt { get; init; }
     /// <summary>The seed; null: not drawn yet.</summary>
@@ -51,7 +49,7 @@ public sealed record Sample
     {
         SampleSeedFixed e => this with
         {
-            Month = SampleMonth.Parse(e.Month) ?? throw new InvalidOperationException($"{e.Month} is no month."), TimeZone = e.TimeZone, Commitment = e.Commitment, SealedSeed = e.SealedSeed, FixedAt = meta.RecordedAt,
+            Month = SampleMonth.Parse(e.Month) ?? throw new InvalidOperationException($"{e.Month} is no month."), TimeZone = e.TimeZone, Commitment = e.Commitment, FixedAt = meta.RecordedAt,
         },
         SamplePopulationListed e => this with { Population = Population.AddRange(e.Tickets) },
         SampleDrawn e => this with { Seed = e.Seed, UpTo = e.UpTo, Drawn = [.. e.Drawn], DrawnAt = meta.RecordedAt },
@@ -66,9 +64,8 @@ public sealed record Sample
     /// <param name="month">The month.</param>
     /// <param name="zone">Its time zone.</param>
     /// <param name="commitment">SHA-256 of the seed.</param>
-    /// <param name="sealedSeed">The seed, sealed.</param>
-    public Verdict<ISampleEvent> FixSeed(SampleMonth month, string zone, string commitment, string sealedSeed) =>
-        Version > 0 ? Refusal.State("seed-fixed", "The month's seed is fixed, for good.") : new SampleSeedFixed(month.ToString(), zone, commitment, sealedSeed);
+    public Verdict<ISampleEvent> FixSeed(SampleMonth month, string zone, string commitment) =>
+        Version > 0 ? Refusal.State("seed-fixed", "The month's seed is fixed, for good.") : new SampleSeedFixed(month.ToString(), zone, commitment);
 
     /// <summary>The events of the draw.</summary>
     /// <param name="seed">The seed that was fixed.</param>

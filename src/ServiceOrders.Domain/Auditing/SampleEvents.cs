@@ -7,8 +7,7 @@ public interface ISampleEvent;
 /// <param name="Month">The month, <c>2026-11</c>.</param>
 /// <param name="TimeZone">The IANA time zone in which it begins and ends.</param>
 /// <param name="Commitment">SHA-256 of the seed, lower-case hexadecimal: whoever sees the seed later can tell that it is this one.</param>
-/// <param name="SealedSeed">The seed in lower-case hexadecimal, sealed with the key of the sample, until the draw tells it.</param>
-public sealed record SampleSeedFixed(string Month, string TimeZone, string Commitment, string SealedSeed) : ISampleEvent;
+public sealed record SampleSeedFixed(string Month, string TimeZone, string Commitment) : ISampleEvent;
 
 /// <summary>A part of the tickets that were closed in the month. Parts stand right before their draw, in order: no event has to hold any number of them.</summary>
 /// <param name="Tickets">At most 10,000, in the order of their ids.</param>

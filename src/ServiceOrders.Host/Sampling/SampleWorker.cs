@@ -1,6 +1,4 @@
-using Npgsql;
 using ServiceOrders.Domain.Auditing;
-using ServiceOrders.EventStore;
 
 namespace ServiceOrders.Host.Sampling;
 
@@ -18,7 +16,7 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
 
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
 
-    private readonly HashSet<SampleMonth> _drawn = [];
+    private readonly HashSet<SampleMonth> _settled = [];
     private readonly CancellationTokenSource _stop = new();
     private SampleMonth? _seeded;
     private Task _running = Task.CompletedTask;
@@ -44,12 +42,26 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
             await samples.EnsureSeedAsync(month.Next, cancellation);
             _seeded = month;
         }
-        foreach (var past in await UndrawnAsync(month.Previous, cancellation))
+        foreach (var past in await UndrawnAsync(month.Previous, cancellation)) await DrawAsync(past, cancellation);
+    }
+
+    /// <summary>A month that cannot be drawn holds up no other.</summary>
+    private async Task DrawAsync(SampleMonth month, CancellationToken cancellation)
+    {
+        var name = month.ToString();
+        try
         {
-            var drawn = await samples.DrawAsync(past, Samples.Actor, null, cancellation);
-            _drawn.Add(past);
-            var (name, count, of) = (past.ToString(), drawn.Drawn.Length, drawn.Population.Length);
+            var drawn = await samples.DrawAsync(month, Samples.Actor, null, cancellation);
+            _settled.Add(month);
+            var (count, of) = (drawn.Drawn.Length, drawn.Population.Length);
             LogDrawn(name, count, of);
+        }
+#pragma warning disable CA1031 // whatever it was, the next minute tries again
+        catch (Exception trouble) when (trouble is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            var error = trouble.GetType().Name;
+            LogNotDrawn(name, error);
         }
     }
 
@@ -57,11 +69,12 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
     private async Task<IEnumerable<SampleMonth>> UndrawnAsync(SampleMonth last, CancellationToken cancellation)
     {
         List<SampleMonth> months = [];
-        for (var (month, back) = (last, 0); back < MostMonthsBack && !_drawn.Contains(month); (month, back) = (month.Previous, back + 1))
+        for (var (month, back) = (last, 0); back < MostMonthsBack; (month, back) = (month.Previous, back + 1))
         {
+            if (_settled.Contains(month)) continue;
             var sample = await samples.LoadAsync(month, cancellation);
-            if (sample.Version == 0) break;
-            if (sample.IsDrawn) _drawn.Add(month);
+            // No seed was fixed for a month in which no node ran, and none can be any more.
+            if (sample.Version == 0 || sample.IsDrawn) _settled.Add(month);
             else if (sample.IsOver(time.GetUtcNow())) months.Add(month);
         }
         months.Reverse();
@@ -80,7 +93,9 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
             {
                 return;
             }
-            catch (Exception trouble) when (trouble is NpgsqlException or TimeoutException or StoreBusyException or StoreUnavailableException or OutcomeUnknownException)
+#pragma warning disable CA1031 // the worker outlives every error; the next minute tries again
+            catch (Exception trouble)
+#pragma warning restore CA1031
             {
                 LogFailed(trouble.GetType().Name);
             }
@@ -90,6 +105,9 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The sample of {Month} is drawn: {Drawn} of {Closed} closed tickets")]
     private partial void LogDrawn(string month, int drawn, int closed);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The sample of {Month} could not be drawn ({Error}); tried again in a minute")]
+    private partial void LogNotDrawn(string month, string error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Seeds and samples could not be looked after ({Error}); tried again in a minute")]
     private partial void LogFailed(string error);

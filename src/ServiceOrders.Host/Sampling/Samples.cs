@@ -17,11 +17,11 @@ namespace ServiceOrders.Host.Sampling;
 /// </summary>
 /// <param name="store">The streams.</param>
 /// <param name="streams">Loads them.</param>
-/// <param name="keys">Seal seeds.</param>
+/// <param name="secrets">Keep seeds, wrapped by the master key, until they are told.</param>
 /// <param name="closed">Finds what was closed.</param>
 /// <param name="settings">The time zone of months.</param>
 /// <param name="time">The clock.</param>
-public sealed class Samples(IEventStore store, ConfiguredStreams streams, SubjectKeys keys, ClosedTickets closed, SampleSettings settings, TimeProvider time)
+public sealed class Samples(IEventStore store, ConfiguredStreams streams, ServiceSecrets secrets, ClosedTickets closed, SampleSettings settings, TimeProvider time)
 {
     /// <summary>A sample's stream: the month is its name.</summary>
     public static readonly StreamKind<Sample, ISampleEvent> Kind =
@@ -39,18 +39,14 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Subjec
     /// <summary>A month's sample; <see cref="Sample.None"/>: no seed was fixed.</summary>
     public Task<Sample> LoadAsync(SampleMonth month, CancellationToken cancellation) => streams.LoadAsync(Kind, Kind.IdOf(month.ToString()), cancellation: cancellation);
 
-    /// <summary>
-    /// Fixes a month's seed, if nobody has. The key that seals it is stored first; the seed itself only stands sealed in the event, until the draw tells it.
-    /// </summary>
+    /// <summary>Fixes a month's seed, if nobody has. The seed is stored first: of nodes that make it at once one prevails, so all of them tell the same of it.</summary>
     public async Task EnsureSeedAsync(SampleMonth month, CancellationToken cancellation)
     {
-        var id = Kind.IdOf(month.ToString());
         if ((await LoadAsync(month, cancellation)).Version > 0) return;
-        var key = await keys.GetOrCreateAsync(id, cancellation);
-        var seed = RandomNumberGenerator.GetBytes(SampleDraw.SeedLength);
-        var (fixedSeed, _) = Sample.None.FixSeed(month, settings.TimeZone, SampleDraw.CommitmentOf(seed), key.Seal(Convert.ToHexStringLower(seed)));
-        // Stale: another node was faster, and its seed holds.
-        await AppendAsync(id, 0, [fixedSeed!], Actor, null, cancellation);
+        var seed = await secrets.GetOrCreateAsync(SecretOf(month), () => RandomNumberGenerator.GetBytes(SampleDraw.SeedLength), cancellation);
+        var (fixedSeed, _) = Sample.None.FixSeed(month, settings.TimeZone, SampleDraw.CommitmentOf(seed));
+        // Stale: another node was faster.
+        await AppendAsync(Kind.IdOf(month.ToString()), 0, [fixedSeed!], Actor, null, cancellation);
     }
 
     /// <summary>Draws a month's sample, or finds it drawn.</summary>
@@ -78,12 +74,13 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Subjec
     private async Task<IReadOnlyList<ISampleEvent>> DrawnAsync(Sample sample, CancellationToken cancellation)
     {
         var upTo = await IndexedAsync(cancellation);
-        var key = await keys.GetAsync(Kind.IdOf(sample.Month.ToString()), cancellation);
-        var seed = key.TryUnseal(sample.SealedSeed) ?? throw new InvalidOperationException($"The key of the sample of {sample.Month} is gone.");
+        var seed = await secrets.FindAsync(SecretOf(sample.Month), cancellation) ?? throw new InvalidOperationException($"The seed of the sample of {sample.Month} is gone.");
         var before = await LoadAsync(sample.Month.Previous, cancellation);
         var population = await closed.ClosedAsync(sample.Month.StartsAt(sample.TimeZone), sample.Month.Next.StartsAt(sample.TimeZone), upTo, before.UpTo, cancellation);
-        return sample.Draw(seed, population, SampleDraw.Of(Convert.FromHexString(seed), population), upTo);
+        return sample.Draw(Convert.ToHexStringLower(seed), population, SampleDraw.Of(seed, population), upTo);
     }
+
+    private static string SecretOf(SampleMonth month) => $"sample-seed/{month}";
 
     /// <summary>The last position stored, once the index has come to it.</summary>
     private async Task<long> IndexedAsync(CancellationToken cancellation)

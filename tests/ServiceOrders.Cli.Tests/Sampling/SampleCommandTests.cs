@@ -62,7 +62,7 @@ public class SampleCommandTests
     }
 
     private static string Fixed(string? commitment = null) => $$$"""
-        {"position":5,"streamId":"0199-s","type":"sample_seed_fixed","recordedAt":"2026-10-01T00:00:00Z","data":{"month":"2026-11","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}","seed":"[sealed]"}}
+        {"position":5,"streamId":"0199-s","type":"sample_seed_fixed","recordedAt":"2026-10-01T00:00:00Z","data":{"month":"2026-11","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}"}}
         """;
 
     private static string Listed(Guid[] tickets) => $$$"""{"position":98,"streamId":"0199-s","type":"sample_population_listed","data":{"tickets":[{{{Ids(tickets)}}}]}}""";

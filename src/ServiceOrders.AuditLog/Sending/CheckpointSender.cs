@@ -12,19 +12,21 @@ namespace ServiceOrders.AuditLog.Sending;
 /// </summary>
 /// <param name="source">The database.</param>
 /// <param name="sinks">The places.</param>
+/// <param name="keys">This node's keys: what none of them or their successors signed is sent nowhere.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Tells of failures.</param>
-public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyList<ICheckpointSink> sinks, TimeProvider time, ILogger<CheckpointSender>? log = null) : IDisposable
+public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyList<ICheckpointSink> sinks, SigningKeys keys, TimeProvider time, ILogger<CheckpointSender>? log = null) : IDisposable
 {
     /// <summary>At most so many checkpoints go to one place in a round.</summary>
     public const int Batch = 100;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(10), Turn = TimeSpan.FromSeconds(20);
     private const int MostDoublings = 10;
 
     private readonly ILogger _log = log ?? NullLogger<CheckpointSender>.Instance;
     private readonly CheckpointTable _checkpoints = new(source);
     private readonly SinkTable _table = new(source);
+    private readonly KeyTable _keys = new(source);
     private readonly SemaphoreSlim _oneRound = new(1);
 
     /// <summary>The places.</summary>
@@ -62,16 +64,22 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
         if (state?.NextTryAt > now) return state.NextTryAt;
         try
         {
+            var introduced = await _keys.ListAsync(cancellation).ConfigureAwait(false);
             var last = sink.CanBeAsked ? await SizeThereAsync(sink, cancellation).ConfigureAwait(false) : state?.Size ?? 0;
             var due = last > 0 ? await _checkpoints.AboveAsync(last, Batch, cancellation).ConfigureAwait(false) : await _checkpoints.LatestAsync(cancellation).ConfigureAwait(false) is { } newest ? [newest] : [];
             foreach (var checkpoint in due)
             {
+                if (!IsSound(checkpoint, introduced)) throw new InvalidDataException("A stored checkpoint is not what its note says, or no key of the log signed it.");
                 await sink.SendAsync(checkpoint, cancellation).ConfigureAwait(false);
                 await _table.SentAsync(sink.Name, checkpoint.Size, time.GetUtcNow(), cancellation).ConfigureAwait(false);
+                // A slow place has its turn and no more: others wait, and so does the next checkpoint.
+                if (time.GetUtcNow() - now >= Turn) return time.GetUtcNow();
             }
             return due.Count == Batch ? now : null;
         }
-        catch (Exception trouble) when (trouble is IOException or HttpRequestException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // whatever is the matter with one place, the others get theirs
+        catch (Exception trouble) when (trouble is not (NpgsqlException or OperationCanceledException))
+#pragma warning restore CA1031
         {
             var pause = Pause(state?.Attempts ?? 0);
             LogFailed(sink.Name, trouble.GetType().Name, pause.TotalSeconds);
@@ -81,9 +89,17 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
         }
     }
 
-    private static async Task<long> SizeThereAsync(ICheckpointSink sink, CancellationToken cancellation) =>
-        await sink.LastNoteAsync(cancellation).ConfigureAwait(false) is not { } note ? 0
-        : SignedNote.TryParse(note, out var there) ? there.Checkpoint.Size : throw new IOException("What is there is no checkpoint.");
+    /// <summary>How far a place is, by its last note, which must be one of this log's, byte for byte: to another history nothing is appended.</summary>
+    private async Task<long> SizeThereAsync(ICheckpointSink sink, CancellationToken cancellation)
+    {
+        if (await sink.LastNoteAsync(cancellation).ConfigureAwait(false) is not { } note) return 0;
+        if (!SignedNote.TryParse(note, out var there)) throw new IOException("What is there is no checkpoint.");
+        return (await _checkpoints.FindAsync(there.Checkpoint.Size, cancellation).ConfigureAwait(false))?.Note == note ? there.Checkpoint.Size : throw new IOException("What is there is none of this log's checkpoints.");
+    }
+
+    private bool IsSound(StoredCheckpoint stored, IReadOnlyList<IntroducedKey> introduced) =>
+        SignedNote.TryParse(stored.Note, out var note) && note.Checkpoint is var said && (said.Size, said.Root, said.SignedAt, said.Position) == (stored.Size, stored.Root, stored.SignedAt, stored.Position)
+        && keys.Verifies(note, introduced);
 
     private static TimeSpan Pause(int attempts)
     {

@@ -33,10 +33,14 @@ public sealed partial class CheckpointSigner(
     /// <summary>The advisory lock of class 21327 under which checkpoints are signed.</summary>
     public const int LockNumber = 10;
 
+    /// <summary>How long a place outside has to tell what lies there.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly ILogger _log = log ?? NullLogger<CheckpointSigner>.Instance;
     private readonly LogReader _reader = new(database.Background);
     private readonly RefusalTable _refusals = new(database.Background);
     private readonly VerificationTable _verifications = new(database.Background);
+    private readonly SinkTable _sent = new(database.Background);
     private bool _mayStandRefused = true;
 
     /// <summary>Signs, where the tree has grown since the last checkpoint.</summary>
@@ -58,7 +62,7 @@ public sealed partial class CheckpointSigner(
             LogRefused(refused.Kind, refused.Message);
             var isNew = await _refusals.NoteAsync(refusal, cancellation).ConfigureAwait(false);
             // What contradicts a signature is looked for at once, event by event, and named by the findings of that verification.
-            if (isNew && refused.Kind != SigningRefusalKind.OtherKey) await _verifications.RequestAsync($"refusal on {node}", refusal.Since, cancellation).ConfigureAwait(false);
+            if (isNew && refused.Kind is not (SigningRefusalKind.OtherKey or SigningRefusalKind.Elsewhere)) await _verifications.RequestAsync($"refusal on {node}", refusal.Since, cancellation).ConfigureAwait(false);
             return new(null, false, refusal);
         }
     }
@@ -66,6 +70,8 @@ public sealed partial class CheckpointSigner(
     private async Task<SigningOutcome> SignLockedAsync(CancellationToken cancellation)
     {
         var logId = await _reader.IdAsync(cancellation).ConfigureAwait(false);
+        // Before the lock is taken: a disk that hangs must hold up neither this node's other work nor the others.
+        var outside = await ReadOutsideAsync(cancellation).ConfigureAwait(false);
         await using var connection = await database.Background.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         NpgsqlCommand Command(string sql) => new(sql, connection);
@@ -76,36 +82,62 @@ public sealed partial class CheckpointSigner(
         var last = await checkpoints.LatestAsync(cancellation).ConfigureAwait(false);
         var introduced = await new KeyTable(Command).ListAsync(cancellation).ConfigureAwait(false);
         var signers = keys.SignersAfter(last?.KeyId, introduced);
-        var tree = new Tree(new TileNodes(new LogTiles(connection)), await LogExtent.ReadAsync(Command, cancellation).ConfigureAwait(false));
+        await DemandNobodyElseRefusesAsync(Command, cancellation).ConfigureAwait(false);
+        var tree = await Tree.ReadAsync(new TileNodes(new LogTiles(connection)), await LogExtent.ReadAsync(Command, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         if (last is not null) await tree.DemandContinuationAsync(last.Size, last.Root, "signed last", cancellation).ConfigureAwait(false);
-        foreach (var sink in sinks) await DemandContinuationAsync(sink, tree, logId, introduced, cancellation).ConfigureAwait(false);
+        foreach (var (place, note) in outside) await DemandContinuationAsync(place, note, tree, logId, introduced, cancellation).ConfigureAwait(false);
         if (tree.Extent.Size == (last?.Size ?? 0)) return new(last, false, null);
 
-        var root = await ProofBuilder.RootAsync(tree.Nodes, tree.Extent.Size, cancellation).ConfigureAwait(false);
         var now = ToMicroseconds(time.GetUtcNow());
-        var checkpoint = new Checkpoint(logId, tree.Extent.Size, root, last?.SignedAt > now ? last.SignedAt : now, tree.Extent.Position);
-        var signed = new StoredCheckpoint(checkpoint.Size, root, checkpoint.SignedAt, checkpoint.Position, signers[0].Id, SignedNote.Sign(checkpoint, signers).Text);
+        var checkpoint = new Checkpoint(logId, tree.Extent.Size, tree.Root, last?.SignedAt > now ? last.SignedAt : now, tree.Extent.Position);
+        var signed = new StoredCheckpoint(checkpoint.Size, tree.Root, checkpoint.SignedAt, checkpoint.Position, signers[0].Id, SignedNote.Sign(checkpoint, signers).Text);
         await checkpoints.AddAsync(signed, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return new(signed, true, null);
     }
 
-    private async Task DemandContinuationAsync(ICheckpointSink sink, Tree tree, string logId, IReadOnlyList<IntroducedKey> introduced, CancellationToken cancellation)
+    /// <summary>The last note that lies in each place that can be asked; null: none does.</summary>
+    private async Task<List<(string Place, string? Note)>> ReadOutsideAsync(CancellationToken cancellation)
     {
-        string? note;
-        try
+        var sent = (await _sent.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(state => state.Name, state => state.Size, StringComparer.Ordinal);
+        List<(string, string?)> notes = [];
+        foreach (var sink in sinks.Where(sink => sink.CanBeAsked))
         {
-            note = await sink.LastNoteAsync(cancellation).ConfigureAwait(false);
+            string? note;
+            try
+            {
+                note = await Task.Run(() => sink.LastNoteAsync(cancellation).AsTask(), cancellation).WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or TimeoutException)
+            {
+                throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} cannot be read: {trouble.Message}");
+            }
+            var there = SignedNote.TryParse(note ?? "", out var last) ? last.Checkpoint.Size : 0;
+            // An empty or older file in the place of one that was written to is no agreement.
+            if (sent.TryGetValue(sink.Name, out var size) && there < size)
+                throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, string.Create(CultureInfo.InvariantCulture, $"{sink.Name} had a checkpoint of {size} events, and has one of {there} now. Put it back, or keep checkpoints in another place from now on."));
+            notes.Add((sink.Name, note));
         }
-        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
-        {
-            throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} cannot be read: {trouble.Message}");
-        }
+        return notes;
+    }
+
+    /// <summary>What contradicts one node's checkpoints outside contradicts the log, also where the others keep none.</summary>
+    private async Task DemandNobodyElseRefusesAsync(Func<string, NpgsqlCommand> command, CancellationToken cancellation)
+    {
+        await using var query = command("select node, kind, detail from audit.refusals where node <> $1 and kind in ('Truncated', 'Forked') order by since limit 1");
+        query.Parameters.Add(new() { Value = node });
+        await using var rows = await query.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        if (await rows.ReadAsync(cancellation).ConfigureAwait(false))
+            throw new SigningRefusedException(SigningRefusalKind.Elsewhere, $"{rows.GetString(0)} refuses ({rows.GetString(1)}): {rows.GetString(2)}");
+    }
+
+    private async Task DemandContinuationAsync(string place, string? note, Tree tree, string logId, IReadOnlyList<IntroducedKey> introduced, CancellationToken cancellation)
+    {
         if (note is null) return;
-        if (!SignedNote.TryParse(note, out var outside)) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} is no checkpoint.");
-        if (outside.Checkpoint.LogId != logId) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {sink.Name} belongs to another log, {outside.Checkpoint.LogId}; this one is {logId}.");
-        if (!keys.Verifies(outside, introduced)) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"The last checkpoint at {sink.Name} was signed by no key of this log.");
-        await tree.DemandContinuationAsync(outside.Checkpoint.Size, outside.Checkpoint.Root, $"kept at {sink.Name}", cancellation).ConfigureAwait(false);
+        if (!SignedNote.TryParse(note, out var outside)) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {place} is no checkpoint.");
+        if (outside.Checkpoint.LogId != logId) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"What lies at {place} belongs to another log, {outside.Checkpoint.LogId}; this one is {logId}.");
+        if (!keys.Verifies(outside, introduced)) throw new SigningRefusedException(SigningRefusalKind.OutsideUnusable, $"The last checkpoint at {place} was signed by no key of this log.");
+        await tree.DemandContinuationAsync(outside.Checkpoint.Size, outside.Checkpoint.Root, $"kept at {place}", cancellation).ConfigureAwait(false);
     }
 
     private static DateTimeOffset ToMicroseconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
@@ -114,24 +146,39 @@ public sealed partial class CheckpointSigner(
     private partial void LogRefused(SigningRefusalKind kind, string detail);
 
     /// <summary>The tree as it stands.</summary>
-    private sealed record Tree(INodeSource Nodes, LogExtent Extent)
+    private sealed record Tree(INodeSource Nodes, LogExtent Extent, TreeHash Root)
     {
-        /// <summary>It begins with the tree of a checkpoint.</summary>
+        public static async Task<Tree> ReadAsync(INodeSource nodes, LogExtent extent, CancellationToken cancellation)
+        {
+            try
+            {
+                return new(nodes, extent, await ProofBuilder.RootAsync(nodes, extent.Size, cancellation).ConfigureAwait(false));
+            }
+            catch (MissingNodeException missing)
+            {
+                throw new SigningRefusedException(SigningRefusalKind.Truncated, $"The log is not whole: {missing.Message}");
+            }
+        }
+
+        /// <summary>
+        /// It begins with the tree of a checkpoint, by a proof from the one root to the other. Both are folded out of different rows, so that each is right by itself says nothing of the other: an
+        /// altered node above signed leaves shows only in the way between them.
+        /// </summary>
         public async Task DemandContinuationAsync(long size, TreeHash root, string which, CancellationToken cancellation)
         {
             var checkpoint = string.Create(CultureInfo.InvariantCulture, $"The checkpoint of {size} events that was {which}");
             if (size > Extent.Size)
                 throw new SigningRefusedException(SigningRefusalKind.Truncated, string.Create(CultureInfo.InvariantCulture, $"{checkpoint} has {size - Extent.Size} more than this log, which has {Extent.Size}."));
-            TreeHash found;
             try
             {
-                found = await ProofBuilder.RootAsync(Nodes, size, cancellation).ConfigureAwait(false);
+                var proof = await ProofBuilder.ConsistencyAsync(Nodes, size, Extent.Size, cancellation).ConfigureAwait(false);
+                if (ProofVerifier.IsConsistent(size, root, Extent.Size, Root, proof)) return;
             }
             catch (MissingNodeException missing)
             {
                 throw new SigningRefusedException(SigningRefusalKind.Truncated, $"{checkpoint} cannot be found in this log: {missing.Message}");
             }
-            if (found != root) throw new SigningRefusedException(SigningRefusalKind.Forked, $"{checkpoint} has the root {root.ToBase64()}; the first {size} events of this log have {found.ToBase64()}.");
+            throw new SigningRefusedException(SigningRefusalKind.Forked, $"{checkpoint} has the root {root.ToBase64()}, which this log of {Extent.Size} events does not continue.");
         }
     }
 }

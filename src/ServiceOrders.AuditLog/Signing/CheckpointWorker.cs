@@ -26,7 +26,10 @@ public sealed partial class CheckpointWorker(NpgsqlDataSource source, Checkpoint
     private readonly LogReader _reader = new(source);
     private readonly Pulse _wake = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _oneSigning = new(1);
     private Task _loop = Task.CompletedTask;
+    private long _begun;
+    private SigningOutcome? _latest;
 
     /// <summary>Starts.</summary>
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
@@ -39,7 +42,7 @@ public sealed partial class CheckpointWorker(NpgsqlDataSource source, Checkpoint
         var last = await _checkpoints.LatestAsync(cancellation).ConfigureAwait(false);
         // A little early counts as well, so that the nodes' clocks do not push it off from round to round; and a clock that was set back must not stop it.
         var isDue = last is null || (now - last.SignedAt).Duration() >= interval * 0.9;
-        if (isDue) last = (await signer.SignAsync(cancellation).ConfigureAwait(false)).Checkpoint ?? last;
+        if (isDue) last = (await SignAsync(cancellation).ConfigureAwait(false)).Checkpoint ?? last;
         var again = await sender.SendAsync(cancellation).ConfigureAwait(false);
         var next = now + interval;
         if (!isDue && last is not null && last.SignedAt + interval < next) next = last.SignedAt + interval;
@@ -49,9 +52,26 @@ public sealed partial class CheckpointWorker(NpgsqlDataSource source, Checkpoint
     /// <summary>Signs now, where the log has grown, and has the worker send it.</summary>
     public async Task<SigningOutcome> SignNowAsync(CancellationToken cancellation = default)
     {
-        var outcome = await signer.SignAsync(cancellation).ConfigureAwait(false);
+        var outcome = await SignAsync(cancellation).ConfigureAwait(false);
         if (outcome.IsNew) _wake.Set();
         return outcome;
+    }
+
+    /// <summary>One signing at a time on a node: whoever asks while others wait shares the next one, which begins after all of them have asked.</summary>
+    private async Task<SigningOutcome> SignAsync(CancellationToken cancellation)
+    {
+        var asked = Interlocked.Read(ref _begun);
+        await _oneSigning.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_begun > asked && _latest is { } shared) return shared with { IsNew = false };
+            Interlocked.Increment(ref _begun);
+            return _latest = await signer.SignAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneSigning.Release();
+        }
     }
 
     /// <summary>A checkpoint that covers a position: the last one, or one that is signed for it as soon as the log has come so far.</summary>
@@ -75,6 +95,7 @@ public sealed partial class CheckpointWorker(NpgsqlDataSource source, Checkpoint
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        _oneSigning.Dispose();
         _stop.Dispose();
     }
 

@@ -13,6 +13,8 @@ public enum SigningRefusalKind
     OutsideUnusable,
     /// <summary>This node's key is not the one that the log is signed with.</summary>
     OtherKey,
+    /// <summary>Another node has found the log to contradict what it keeps outside; nobody signs until that is cleared up there.</summary>
+    Elsewhere,
 }
 
 /// <summary>That nothing is signed, on a node.</summary>
@@ -42,7 +44,8 @@ public sealed class RefusalTable(NpgsqlDataSource source)
         await using var rows = await query.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         List<SigningRefusal> refusals = [];
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
-            refusals.Add(new(rows.GetString(0), Enum.Parse<SigningRefusalKind>(rows.GetString(1)), rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(3)));
+            // A kind that a newer version of the service knows is nothing to fail by.
+            refusals.Add(new(rows.GetString(0), Enum.TryParse<SigningRefusalKind>(rows.GetString(1), out var kind) ? kind : SigningRefusalKind.Elsewhere, rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(3)));
         return refusals;
     }
 

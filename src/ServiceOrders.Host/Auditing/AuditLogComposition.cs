@@ -22,7 +22,7 @@ public static class AuditLogComposition
         services.AddSingleton<ICheckpointSink>(_ => new FileSink(settings.CheckpointFile));
         if (settings.CheckpointWebhook is { } address) services.AddSingleton<ICheckpointSink>(_ => new WebhookSink(address));
 
-        services.AddSingleton(provider => new CheckpointSender(Background(provider), Sinks(provider), Time(provider), provider.GetRequiredService<ILogger<CheckpointSender>>()));
+        services.AddSingleton(provider => new CheckpointSender(Background(provider), Sinks(provider), provider.GetRequiredService<SigningKeys>(), Time(provider), provider.GetRequiredService<ILogger<CheckpointSender>>()));
         services.AddSingleton(provider => new CheckpointSigner(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<SigningKeys>(), Sinks(provider), Environment.MachineName,
             Time(provider), provider.GetRequiredService<ILogger<CheckpointSigner>>()));
         services.AddSingleton(provider => new CheckpointWorker(Background(provider), provider.GetRequiredService<CheckpointSigner>(), provider.GetRequiredService<CheckpointSender>(),

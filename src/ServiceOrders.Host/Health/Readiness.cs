@@ -53,7 +53,9 @@ public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable 
         {
             checks.Add(await TryAsync("deadlines", DeadlinesAsync, patience.Token));
             foreach (var runner in runners) checks.Add(await TryAsync($"projection:{runner.Name}", c => SubscriptionAsync(runner.Name, c), patience.Token));
-            checks.Add(await TryAsync("auditLog", audit.CheckAsync, patience.Token));
+            // Requests are served whatever is the matter with the log.
+            var audited = await TryAsync("auditLog", audit.CheckAsync, patience.Token);
+            checks.Add(audited.Status == HealthStatus.Failed ? audited with { Status = HealthStatus.Warning } : audited);
         }
         return new ReadinessReport(checks.All(c => c.Status != HealthStatus.Failed), checks);
     }

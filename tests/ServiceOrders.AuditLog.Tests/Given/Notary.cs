@@ -23,7 +23,7 @@ public sealed class Notary : IAsyncDisposable
         File = file ?? Path.Combine(_folder.FullName, "audit", "checkpoints.log");
         Sinks = [new FileSink(File), .. sinks];
         Signer = new CheckpointSigner(_database, Keys, Sinks, _folder.Name, Time);
-        Sender = new CheckpointSender(_database.Pooled, Sinks, Time);
+        Sender = new CheckpointSender(_database.Pooled, Sinks, Keys, Time);
         Worker = new CheckpointWorker(_database.Pooled, Signer, Sender, TimeSpan.FromMinutes(1), Time);
         Checkpoints = new CheckpointTable(_database.Pooled);
         KeyTable = new KeyTable(_database.Pooled);

@@ -50,8 +50,9 @@ internal sealed class Verified : IAsyncDisposable
         _now += TimeSpan.FromMinutes(1);
         var clock = new FixedTime(_now);
         ICheckpointSink[] sinks = send ? [new FileSink(File)] : [];
-        var outcome = await new CheckpointSigner(_ledger.Database, keys ?? SigningKeys.Given(Key.ToPem(), null), sinks, "node", clock).SignAsync();
-        if (send) await new CheckpointSender(_ledger.Sql, sinks, clock).SendAsync();
+        keys ??= SigningKeys.Given(Key.ToPem(), null);
+        var outcome = await new CheckpointSigner(_ledger.Database, keys, sinks, "node", clock).SignAsync();
+        if (send) await new CheckpointSender(_ledger.Sql, sinks, keys, clock).SendAsync();
         return outcome;
     }
 

@@ -73,14 +73,14 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
         {
             await File.WriteAllBytesAsync(_notary.File, [.. before, .. entry[..written]]);
             // Another process, which remembers nothing.
-            await new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Time).SendAsync();
+            await new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Keys, _notary.Time).SendAsync();
             (await File.ReadAllBytesAsync(_notary.File)).ShouldBe([.. before, .. entry], $"after {written} bytes");
         }
         // And the first entry of a file.
         for (var written = 1; written < entry.Length; written++)
         {
             await File.WriteAllBytesAsync(_notary.File, entry[..written]);
-            await new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Time).SendAsync();
+            await new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Keys, _notary.Time).SendAsync();
             (await File.ReadAllBytesAsync(_notary.File)).ShouldBe(entry, $"after {written} bytes");
         }
     }

@@ -150,6 +150,99 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_altered_above_leaves_that_are_right_contradicts_what_was_signed_here()
+    {
+        await GrowAsync(300);
+        await _notary.SignAndSendAsync();
+        await GrowAsync(220);
+        // As superuser: the root over leaves 256 to 511, of which 44 are signed, becomes another. Neither the root of 300 nor that of a leaf tile is made of it.
+        await _ledger.ExecuteAsync("""
+            alter table audit.node_tiles disable trigger user;
+            update audit.node_tiles set hashes = overlay(hashes placing sha256(hashes) from 33 for 32) where level = 1 and tile = 0;
+            alter table audit.node_tiles enable trigger user
+            """);
+        (await _notary.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Forked);
+    }
+
+    [Fact]
+    public async Task While_one_node_knows_of_a_contradiction_no_other_signs()
+    {
+        await GrowAsync(5);
+        await using var other = new Notary(_ledger.ConnectionString, like: _notary);
+        await _ledger.ExecuteAsync("insert into audit.refusals (node, kind, detail, since) values ($1, 'Truncated', 'as an old backup', now())", _notary.Name);
+        await GrowAsync(1);
+        (await other.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Elsewhere);
+
+        // Where the contradiction was seen, it is seen to be gone.
+        (await _notary.SignAndSendAsync()).Size.ShouldBe(6);
+        (await other.Signer.SignAsync()).Refusal.ShouldBeNull();
+        (await _ledger.ScalarAsync<long>("select count(*) from audit.refusals")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task To_a_file_of_another_history_nothing_is_appended()
+    {
+        await GrowAsync(5);
+        await _notary.SignAndSendAsync();
+        var backup = await BackUpAsync();
+        await using (var later = new Ledger(server, _ledger.ConnectionString))
+        await using (var there = new Notary(_ledger.ConnectionString, like: _notary, file: _notary.File))
+        {
+            await later.InitializeAsync();
+            await later.AppendAsync(5);
+            await later.BuildAsync();
+            await there.SignAndSendAsync();
+        }
+
+        // A node that kept nothing outside comes first after the backup is back; the one whose file knows better looks then.
+        await using var restored = new Ledger(server, backup);
+        await restored.InitializeAsync();
+        await using var unknowing = new Notary(backup, like: _notary);
+        await restored.AppendAsync(30);
+        await restored.BuildAsync();
+        await unknowing.SignAndSendAsync();
+        await using var knowing = new Notary(backup, like: _notary, file: _notary.File);
+        var before = await File.ReadAllBytesAsync(_notary.File);
+        (await knowing.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Forked);
+        (await knowing.Sender.SendAsync()).ShouldNotBeNull();
+        (await File.ReadAllBytesAsync(_notary.File)).ShouldBe(before);
+        (await unknowing.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Elsewhere);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_taken_away_or_put_back_to_an_older_state_is_no_agreement()
+    {
+        await GrowAsync(2);
+        await _notary.SignAndSendAsync();
+        var older = await File.ReadAllBytesAsync(_notary.File);
+        await GrowAsync(2);
+        await _notary.SignAndSendAsync();
+        var whole = await File.ReadAllBytesAsync(_notary.File);
+        await GrowAsync(2);
+        await File.WriteAllBytesAsync(_notary.File, older);
+        (await _notary.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.OutsideUnusable);
+        File.Delete(_notary.File);
+        (await _notary.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.OutsideUnusable);
+        await File.WriteAllBytesAsync(_notary.File, whole);
+        (await _notary.SignAndSendAsync()).Size.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Many_who_ask_for_a_checkpoint_at_once_share_one_signing()
+    {
+        await GrowAsync(3);
+        await using var holder = await _ledger.Sql.OpenConnectionAsync();
+        await using var hold = new NpgsqlCommand($"select pg_advisory_lock(21327, {CheckpointSigner.LockNumber})", holder);
+        await hold.ExecuteNonQueryAsync();
+        var asked = Enumerable.Range(0, 20).Select(_ => _notary.Worker.SignNowAsync()).ToArray();
+        await using var release = new NpgsqlCommand($"select pg_advisory_unlock(21327, {CheckpointSigner.LockNumber})", holder);
+        await release.ExecuteNonQueryAsync();
+        var outcomes = await Task.WhenAll(asked);
+        outcomes.ShouldAllBe(outcome => outcome.Checkpoint!.Size == 3 && outcome.Refusal == null);
+        outcomes.Count(outcome => outcome.IsNew).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Tiles_that_are_gone_contradict_what_was_signed_here()
     {
         await GrowAsync(300);

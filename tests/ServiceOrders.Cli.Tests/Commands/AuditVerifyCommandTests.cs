@@ -37,8 +37,9 @@ public sealed class AuditVerifyCommandTests(TestDatabase database) : IClassFixtu
         await using (var builder = new SubscriptionRunner(store, new LogBuilder(), new StoreSignals())) await builder.CatchUpAsync();
         await new KeyTable(store.Pooled).AddAsync(new IntroducedKey(_key.Id, 1, _key.Public, TimeProvider.System.GetUtcNow()));
         ICheckpointSink[] sinks = [new FileSink(Checkpoints)];
-        await new CheckpointSigner(store, SigningKeys.Given(_key.ToPem(), null), sinks, "node", TimeProvider.System).SignAsync();
-        await new CheckpointSender(store.Pooled, sinks, TimeProvider.System).SendAsync();
+        var keys = SigningKeys.Given(_key.ToPem(), null);
+        await new CheckpointSigner(store, keys, sinks, "node", TimeProvider.System).SignAsync();
+        await new CheckpointSender(store.Pooled, sinks, keys, TimeProvider.System).SendAsync();
         await File.WriteAllTextAsync(KeyFile, _key.Public.Pem);
     }
 

@@ -31,7 +31,7 @@ public sealed class RolesTests(TestDatabase database) : IClassFixture<TestDataba
     [InlineData("service_orders_auditor", "select count(*) from reporting.milestones")]
     [InlineData("service_orders_auditor", "select count(*) from audit.checkpoints c join audit.keys k on k.id = c.key_id")]
     [InlineData("service_orders", "select audit.deletion_obstacle(gen_random_uuid(), now())")]
-    [InlineData("service_orders", "insert into audit.leaf_tiles values (1000000, 1, '{1}', decode(repeat('00', 32), 'hex'))")]
+    [InlineData("service_orders", "insert into audit.leaf_tiles values (1000000, 256000001, '{256000001}', decode(repeat('00', 32), 'hex'))")]
     public async Task A_login_may_do_its_work(string login, string sql) => await AsAsync(login, sql);
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
     {
         var findings = new FindingList();
         var logId = await new LogReader(source).IdAsync(cancellation);
-        var claims = new Claims(logId, await TrustedKeys.ReadAsync(source, basis.Keys, cancellation), findings);
+        var claims = new Claims(logId, await TrustedKeys.ReadAsync(source, basis.Keys, findings, cancellation), findings);
         ReadOutside(claims, basis.CheckpointFile, findings);
         var largestSigned = await LargestSignedAsync(cancellation);
         var size = (await LogExtent.ReadAsync(source.CreateCommand, cancellation)).Size;

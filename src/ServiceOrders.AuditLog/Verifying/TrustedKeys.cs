@@ -1,7 +1,6 @@
 using Npgsql;
 using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Keys;
-using ServiceOrders.AuditLog.Signing;
 
 namespace ServiceOrders.AuditLog.Verifying;
 
@@ -19,10 +18,11 @@ internal sealed class TrustedKeys
     /// <summary>Works them out.</summary>
     /// <param name="source">The database.</param>
     /// <param name="given">Keys that the verifier has from elsewhere; none: the log's first key is taken for good.</param>
+    /// <param name="findings">Takes keys that are none.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static async Task<TrustedKeys> ReadAsync(NpgsqlDataSource source, IReadOnlyCollection<VerificationKey> given, CancellationToken cancellation)
+    public static async Task<TrustedKeys> ReadAsync(NpgsqlDataSource source, IReadOnlyCollection<VerificationKey> given, FindingList findings, CancellationToken cancellation)
     {
-        var known = (await new KeyTable(source).ListAsync(cancellation)).Select(key => key.PublicKey).ToList();
+        var known = await KnownAsync(source, findings, cancellation);
         HashSet<VerificationKey> trusted = given.Count > 0 ? [.. given] : [.. known.Take(1)];
         var handovers = await HandoversAsync(source, cancellation);
         known.AddRange(trusted);
@@ -43,6 +43,27 @@ internal sealed class TrustedKeys
     {
         var named = _known.Where(key => note.Signatures.Any(signature => signature.KeyId == key.Id)).ToList();
         return named.Any(_trusted.Contains) && named.TrueForAll(note.IsSignedBy);
+    }
+
+    // What stands there may be anybody's: that something is no key must not stop whoever looks for what else is wrong.
+    private static async Task<List<VerificationKey>> KnownAsync(NpgsqlDataSource source, FindingList findings, CancellationToken cancellation)
+    {
+        await using var query = source.CreateCommand("select serial, public_key from audit.keys order by serial");
+        await using var rows = await query.ExecuteReaderAsync(cancellation);
+        var keys = new List<VerificationKey>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            var serial = rows.GetInt32(0);
+            try
+            {
+                keys.Add(VerificationKey.FromDer(rows.GetFieldValue<byte[]>(1)));
+            }
+            catch (FormatException)
+            {
+                findings.Add(Finding.Of(FindingKind.CheckpointForged, FormattableString.Invariant($"key {serial}"), null, null, $"Key {serial} of the log is no key."));
+            }
+        }
+        return keys;
     }
 
     private static async Task<List<SignedNote>> HandoversAsync(NpgsqlDataSource source, CancellationToken cancellation)

@@ -90,8 +90,9 @@ public sealed partial class VerificationWorker(StoreDatabase database, Func<Veri
             {
                 await RoundAsync(cancellation);
             }
-            catch (Exception trouble) when (trouble is NpgsqlException or TimeoutException or IOException)
+            catch (Exception trouble) when (trouble is not OperationCanceledException)
             {
+                // Whatever it is: somebody may have made it so that nobody looks any more.
                 LogFailed((trouble as PostgresException)?.SqlState ?? trouble.GetType().Name);
                 wait = AfterTrouble;
             }
@@ -154,6 +155,6 @@ public sealed partial class VerificationWorker(StoreDatabase database, Func<Veri
     [LoggerMessage(71, LogLevel.Error, "Verification {Run} has {Count} findings, {Fresh} of them new: see /v1/audit/findings")]
     private partial void LogStanding(long run, long count, int fresh);
 
-    [LoggerMessage(72, LogLevel.Warning, "The audit log could not be verified ({Error}); tried again")]
+    [LoggerMessage(72, LogLevel.Error, "The audit log could not be verified ({Error}); tried again")]
     private partial void LogFailed(string error);
 }

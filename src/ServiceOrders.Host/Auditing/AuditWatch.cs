@@ -31,6 +31,8 @@ public sealed partial class AuditWatch(StoreDatabase database, VerificationTable
     public async Task<(HealthStatus Status, string? Detail)> CheckAsync(CancellationToken cancellation)
     {
         var status = await LogStatus.ReadAsync(database, cancellation);
+        if (await verifications.ListAsync(long.MaxValue, 1, cancellation) is [{ State: VerificationState.Failed } broken])
+            return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {broken.Id} broke off: {broken.Error}"));
         if (await verifications.LastDoneAsync(cancellation) is { Findings: > 0 } found)
             return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {found.Id} found {found.Findings} things that are not as they were: see /v1/audit/findings"));
         // Whoever may probe the service need not know where its files lie or whom it tells.

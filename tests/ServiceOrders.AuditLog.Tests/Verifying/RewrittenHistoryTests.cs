@@ -156,6 +156,13 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_is_none_stops_nobody_from_looking_for_what_else_is_wrong()
+    {
+        await _verified.TamperAsync("insert into audit.keys values ('00000000000000aa', 2, '\\x00', now()); update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        (await _verified.VerifyAsync()).Findings.Select(f => (f.Kind, f.Subject)).ShouldBe([(FindingKind.CheckpointForged, "key 2"), (FindingKind.Changed, Finding.Event)]);
+    }
+
+    [Fact]
     public async Task A_file_outside_that_was_altered_is_found()
     {
         var text = await File.ReadAllTextAsync(_verified.File);

@@ -93,6 +93,19 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_breaks_off_says_so_and_the_next_one_is_done()
+    {
+        await using var worker = Worker();
+        var asked = await Runs.RequestAsync("staff:li", TimeProvider.System.GetUtcNow());
+        await _ledger.ExecuteAsync("alter table audit.leaf_tiles rename to elsewhere");
+        await Should.ThrowAsync<Npgsql.PostgresException>(() => worker.RoundAsync());
+        (await Runs.FindAsync(asked.Id))!.ShouldSatisfyAllConditions(r => r.State.ShouldBe(VerificationState.Failed), r => r.Error.ShouldBe("42P01"));
+
+        await _ledger.ExecuteAsync("alter table audit.elsewhere rename to leaf_tiles");
+        await VerifyAsync(worker);
+    }
+
+    [Fact]
     public async Task Of_two_nodes_one_verifies_and_what_a_node_left_behind_is_told_as_interrupted()
     {
         await _ledger.ExecuteAsync("insert into audit.verifications (cause, state, node, requested_at, started_at) values ('continuous', 'running', 'gone', now(), now())");

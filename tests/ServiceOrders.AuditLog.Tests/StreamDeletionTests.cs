@@ -170,7 +170,7 @@ public sealed class StreamDeletionTests(Ledger ledger) : IClassFixture<Ledger>
         await ledger.ExecuteAsync("insert into audit.keys values ('00000000000000aa', 1, '\\x00', now()) on conflict do nothing");
         await ledger.ExecuteAsync("""
             insert into audit.checkpoints (size, root, signed_at, position, key_id, note)
-            select coalesce(max(c.size), 0) + 1, decode(repeat('00', 32), 'hex'), $1, (select max(seq_id) from events.mt_events), '00000000000000aa', '' from audit.checkpoints c
+            select coalesce(max(c.size), 0) + 1, decode(repeat('00', 32), 'hex'), $1, coalesce((select max(seq_id) from events.mt_events), 0), '00000000000000aa', '' from audit.checkpoints c
             """, signedAt);
     }
 }

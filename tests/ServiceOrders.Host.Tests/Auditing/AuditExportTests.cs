@@ -10,6 +10,7 @@ namespace ServiceOrders.Host.Tests.Auditing;
 public class AuditExportTests(RunningService service) : IClassFixture<RunningService>
 {
     private const int ManyEvents = 30_000;
+    private static readonly Guid Padding = Guid.CreateVersion7();
 
     [Fact]
     public async Task An_export_has_what_the_search_finds_and_says_at_its_end_that_it_is_whole()
@@ -105,16 +106,21 @@ public class AuditExportTests(RunningService service) : IClassFixture<RunningSer
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    /// <summary>60 MB of events, written past the service.</summary>
-    private async Task MakeManyEventsAsync() => await ScalarAsync($$$"""
-        with stream as (insert into events.mt_streams (id, type, version) values ('{{{Guid.CreateVersion7()}}}', 'padding', {{{ManyEvents}}}) returning id),
-             padding as (select string_agg(md5(n::text), '') as text from generate_series(1, 60) n),
-             made as (insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, headers, user_name)
-                      select nextval('events.mt_events_sequence'), gen_random_uuid(), stream.id, n, jsonb_build_object('padding', padding.text), 'padding_added', now(),
-                             '{"occurredAt":"2026-03-02T01:00:00Z","actor":{"kind":"System","id":"test"}}', 'system:test'
-                      from stream, padding, generate_series(1, {{{ManyEvents}}}) n returning 1)
-        select count(*) from made
-        """);
+    /// <summary>60 MB of events, written past the service, but under its append lock: what follows the events must not pass them by.</summary>
+    private async Task MakeManyEventsAsync()
+    {
+#pragma warning disable CA2100 // the tests' own text
+        await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand($$$"""
+            select pg_advisory_xact_lock(21327, 1);
+            insert into events.mt_streams (id, type, version) values ('{{{Padding}}}', 'padding', {{{ManyEvents}}});
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, headers, user_name)
+            select nextval('events.mt_events_sequence'), gen_random_uuid(), '{{{Padding}}}', n, jsonb_build_object('padding', padding.text), 'padding_added', now(),
+                   '{"occurredAt":"2026-03-02T01:00:00Z","actor":{"kind":"System","id":"test"}}', 'system:test'
+            from (select string_agg(md5(m::text), '') as text from generate_series(1, 60) m) padding, generate_series(1, {{{ManyEvents}}}) n
+            """);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
 
     private async Task<long> ScalarAsync(string sql)
     {

@@ -3,6 +3,7 @@ using Npgsql;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Operating;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Retargetings;
 using ServiceOrders.ReadModels.Tickets;
@@ -28,22 +29,17 @@ public sealed partial class RetargetingWorker(StoreDatabase database, TicketReta
 
     private readonly RetargetingQuery _jobs = new(database.Background);
     private readonly RunningTickets _running = new(database.Background);
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
 
     /// <summary>Tickets that a page passes: after each the job is saved.</summary>
     internal int PageSize { get; init; } = 1_000;
 
+    private BackgroundLoop Loop => field ??= new(RunDueAsync, trouble => LogInterrupted(trouble.GetType().Name), Poll, LongestPause, time);
+
     /// <summary>Starts.</summary>
-    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => Loop.Start();
 
     /// <summary>Leaves the page under way to whoever comes next.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
     /// <summary>Works until no job is left that is to be worked on now, here or on another node.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
@@ -53,30 +49,6 @@ public sealed partial class RetargetingWorker(StoreDatabase database, TicketReta
             await using var lease = await SessionLease.TryTakeAsync(database, LeaseNumber, cancellation);
             if (lease is null) await Task.Delay(LeasePoll, time, cancellation);
             else while (await _jobs.NextAsync(time.Now(), cancellation) is { } job) await StepAsync(job, cancellation);
-        }
-    }
-
-    private async Task RunAsync(CancellationToken cancellation)
-    {
-        for (var pause = Poll; !cancellation.IsCancellationRequested;)
-        {
-            try
-            {
-                await RunDueAsync(cancellation);
-                pause = Poll;
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // the worker outlives every error; the job is where it was
-            catch (Exception trouble)
-#pragma warning restore CA1031
-            {
-                LogInterrupted(trouble.GetType().Name);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

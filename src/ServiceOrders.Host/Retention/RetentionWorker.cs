@@ -1,6 +1,7 @@
 using ServiceOrders.Domain.Retention;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Configuration;
+using ServiceOrders.Host.Operating;
 using ServiceOrders.ReadModels.Retention;
 
 namespace ServiceOrders.Host.Retention;
@@ -25,28 +26,21 @@ public sealed partial class RetentionWorker(StoreDatabase database, TicketRetire
 
     private readonly RetentionRunQuery _runs = new(database.Background);
     private readonly RetentionCandidates _candidates = new(database.Background);
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly CancellationTokenSource _stop = new();
     private DateOnly _asked;
-    private Task _loop = Task.CompletedTask;
 
     /// <summary>Tickets that a page passes.</summary>
     internal int PageSize { get; init; } = 200;
 
+    private BackgroundLoop Loop => field ??= new(RunDueAsync, trouble => LogInterrupted(trouble.GetType().Name), Poll, LongestPause, time);
+
     /// <summary>Starts.</summary>
-    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => Loop.Start();
 
     /// <summary>There is a run to be worked on.</summary>
-    public void Wake() => _wake.Release();
+    public void Wake() => Loop.Wake();
 
     /// <summary>Leaves the page under way to whoever comes next.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-        _wake.Dispose();
-    }
+    public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
     /// <summary>Makes the day's run where its time has come, and works until no run is left, or another node works, or a rebuild does.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
@@ -57,30 +51,6 @@ public sealed partial class RetentionWorker(StoreDatabase database, TicketRetire
         if (lease is null) return;
         while (await _runs.NextAsync(cancellation) is { } run)
             if (!await StepAsync(run, cancellation)) return;
-    }
-
-    private async Task RunAsync(CancellationToken cancellation)
-    {
-        for (var pause = Poll; !cancellation.IsCancellationRequested;)
-        {
-            try
-            {
-                await RunDueAsync(cancellation);
-                pause = Poll;
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // the worker outlives every error; the run is where it was
-            catch (Exception trouble)
-#pragma warning restore CA1031
-            {
-                LogInterrupted(trouble.GetType().Name);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-            await ((Task)_wake.WaitAsync(pause, cancellation)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     private async Task AskForTodayAsync(CancellationToken cancellation)

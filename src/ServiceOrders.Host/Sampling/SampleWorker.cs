@@ -1,4 +1,5 @@
 using ServiceOrders.Domain.Auditing;
+using ServiceOrders.Host.Operating;
 
 namespace ServiceOrders.Host.Sampling;
 
@@ -17,20 +18,15 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<SampleMonth> _settled = [];
-    private readonly CancellationTokenSource _stop = new();
     private SampleMonth? _seeded;
-    private Task _running = Task.CompletedTask;
+
+    private BackgroundLoop Loop => field ??= new(RunDueAsync, trouble => LogFailed(trouble.GetType().Name), Pace, Pace, time);
 
     /// <summary>Starts.</summary>
-    public void Start() => _running = Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => Loop.Start();
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
     /// <summary>Does what is to be done now.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
@@ -79,28 +75,6 @@ public sealed partial class SampleWorker(Samples samples, TimeProvider time, ILo
         }
         months.Reverse();
         return months;
-    }
-
-    private async Task RunAsync(CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            try
-            {
-                await RunDueAsync(cancellation);
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // the worker outlives every error; the next minute tries again
-            catch (Exception trouble)
-#pragma warning restore CA1031
-            {
-                LogFailed(trouble.GetType().Name);
-            }
-            await Task.Delay(Pace, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The sample of {Month} is drawn: {Drawn} of {Closed} closed tickets")]

@@ -1,4 +1,5 @@
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Operating;
 
 namespace ServiceOrders.Host.Privacy;
 
@@ -12,20 +13,14 @@ public sealed partial class ErasureWorker(SubjectTable subjects, SubjectErasure 
     private const int AtOnce = 20;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+
+    private BackgroundLoop Loop => field ??= new(RunDueAsync, trouble => LogFailed(trouble.GetType().Name), Poll, LongestPause, time);
 
     /// <summary>Starts.</summary>
-    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => Loop.Start();
 
     /// <summary>Leaves what is under way to whoever comes next.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_stop.IsCancellationRequested) return;
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
     /// <summary>Finishes every erasure that is not finished now; what fails is left for another time, and what comes after it is done.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
@@ -45,30 +40,6 @@ public sealed partial class ErasureWorker(SubjectTable subjects, SubjectErasure 
                 }
             }
             after = uncleared[^1].ErasedAt!.Value;
-        }
-    }
-
-    private async Task RunAsync(CancellationToken cancellation)
-    {
-        for (var pause = Poll; !cancellation.IsCancellationRequested;)
-        {
-            try
-            {
-                await RunDueAsync(cancellation);
-                pause = Poll;
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // the worker outlives every error; what is not cleared stays on the list
-            catch (Exception trouble)
-#pragma warning restore CA1031
-            {
-                LogFailed(trouble.GetType().Name);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,9 +1,10 @@
 using Npgsql;
 using NpgsqlTypes;
-using ServiceOrders.Domain;
 using ServiceOrders.Domain.Privacy;
 using ServiceOrders.Domain.Tickets;
+using ServiceOrders.Domain;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Operating;
 using ServiceOrders.ReadModels.Events;
 
 namespace ServiceOrders.Host.Privacy;
@@ -27,8 +28,6 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(1);
     private static readonly Actor Rotation = new(ActorKind.System, "master-key-rotation");
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
 
     /// <summary>Keys wrapped anew at once.</summary>
     internal int PageSize { get; init; } = 500;
@@ -39,17 +38,13 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     /// <summary>The stream that tells of changes.</summary>
     public static Guid Stream { get; } = StreamIds.IdOf(StreamType, StreamType);
 
+    private BackgroundLoop Loop => field ??= new(RunDueAsync, trouble => LogInterrupted(trouble.GetType().Name), Poll, LongestPause, time);
+
     /// <summary>Starts.</summary>
-    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => Loop.Start();
 
     /// <summary>Leaves what is under way to whoever comes next.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_stop.IsCancellationRequested) return;
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
     /// <summary>Does the change that is to be done, if one is and this node was given both keys; to its end, unless another node is at it.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
@@ -74,30 +69,6 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
                  + (select count(*) from privacy.secrets s, privacy.master_key m where m.next_id is not null and s.master_key_id = m.id)
             """);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
-    private async Task RunAsync(CancellationToken cancellation)
-    {
-        for (var pause = Poll; !cancellation.IsCancellationRequested;)
-        {
-            try
-            {
-                await RunDueAsync(cancellation);
-                pause = Poll;
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // the worker outlives every error; the change goes on where it was
-            catch (Exception trouble)
-#pragma warning restore CA1031
-            {
-                LogInterrupted(trouble.GetType().Name);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     /// <summary>Wraps everything that the old key wrapped; tells how much that was.</summary>

@@ -69,7 +69,10 @@ public sealed class AuditProofs(LogReader log, INodeSource nodes, CheckpointWork
         if (!(await log.LeavesOfAsync([position], cancellation)).TryGetValue(position, out var leaf)) return null;
         var checkpoint = await CoverAsync(position, cancellation);
         var hash = (await nodes.ReadAsync([new TreeNode(0, leaf)], cancellation))[0];
-        var path = await ProofBuilder.InclusionAsync(nodes, leaf, checkpoint.Size, cancellation);
+        var path = leaf < checkpoint.Size ? await ProofBuilder.InclusionAsync(nodes, leaf, checkpoint.Size, cancellation) : [];
+        // What proves nothing is not handed out as a proof.
+        if (!ProofVerifier.Includes(hash, leaf, checkpoint.Size, path, checkpoint.Root))
+            throw new ProblemException(new Problem(ProblemTypes.LogContradicted, string.Create(CultureInfo.InvariantCulture, $"The log does not lead from leaf {leaf} to the root of its checkpoint of {checkpoint.Size} events.")));
         return new InclusionView(position, leaf, hash.ToBase64(), [.. path.Select(node => node.ToBase64())], CheckpointView.Of(checkpoint));
     }
 }

@@ -10,6 +10,9 @@ public sealed record AuditSettings
     /// <summary>The section's name.</summary>
     public const string Section = "Audit";
 
+    /// <summary>Nothing of what is set: keys, and an address that may hold a secret, are among it.</summary>
+    public override string ToString() => Section;
+
     private const int DefaultVerifyRate = 2000, MostVerifyRate = 1_000_000;
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1), LongestInterval = TimeSpan.FromDays(1);
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using ServiceOrders.Audit.Merkle;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.ReadModels.Tickets;
@@ -42,6 +43,7 @@ public sealed partial class Trouble(RequestDelegate next, ILogger<Trouble> log)
     {
         ProblemException known => known.Problem,
         StoreBusyException => new Problem(ProblemTypes.Overloaded) { RetryAfter = 1 },
+        MissingNodeException => new Problem(ProblemTypes.LogContradicted, "The audit log is not whole."),
         MasterKeyMissingException => new Problem(ProblemTypes.MasterKeyMissing) { RetryAfter = 30 },
         _ when MasterKeyRegister.IsNotInForce(trouble) => new Problem(ProblemTypes.MasterKeyMissing) { RetryAfter = 30 },
         StoreUnavailableException => new Problem(ProblemTypes.DatabaseUnavailable) { RetryAfter = 2 },

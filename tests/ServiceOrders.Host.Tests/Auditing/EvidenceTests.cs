@@ -96,6 +96,25 @@ public sealed class EvidenceTests(RunningService service) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task A_proof_that_proves_nothing_is_not_handed_out()
+    {
+        var path = await WorkedOnAsync();
+        (await service.Auditor.GetAsync($"{path}/evidence")).Status.ShouldBe(200);
+        const string Proof = "/v1/audit/proofs/inclusion?position=1";
+        (await service.Auditor.GetAsync(Proof)).Status.ShouldBe(200);
+        await AlterTilesAsync("update audit.leaf_tiles set hashes = overlay(hashes placing sha256(substring(hashes for 32)) from 1 for 32) where tile = 0", "create table audit.kept as select tile, hashes from audit.leaf_tiles where tile = 0");
+        (await service.Auditor.GetAsync(Proof)).Problem.ShouldBe("log-contradicted");
+        await AlterTilesAsync("update audit.leaf_tiles t set hashes = k.hashes || substring(t.hashes from octet_length(k.hashes) + 1) from audit.kept k where k.tile = t.tile", "select 1");
+        (await service.Auditor.GetAsync(Proof)).Status.ShouldBe(200);
+
+        async Task AlterTilesAsync(string sql, string before)
+        {
+            await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand($"{before}; alter table audit.leaf_tiles disable trigger user; {sql}; alter table audit.leaf_tiles enable trigger user");
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
     public async Task Evidence_is_for_auditors_supervisors_and_administrators()
     {
         var path = await WorkedOnAsync();

@@ -19,13 +19,21 @@ internal readonly record struct ClaimedRoot(long Size, TreeHash Root, DateTimeOf
     public static ClaimedRoot Of(Checkpoint checkpoint, bool isOutside) => new(checkpoint.Size, checkpoint.Root, checkpoint.SignedAt, checkpoint.Position, isOutside);
 }
 
-/// <summary>The checkpoints of a log, those that no trusted key signed, or whose row is not what was signed, sorted out.</summary>
+/// <summary>
+/// The checkpoints of a log. Sorted out is what no trusted key signed, what is not in its row as it was signed, and what does not follow from the one before: dated earlier, or by a key that had handed
+/// over. A signed note may be kept back and its date be made up; so none counts as older than a smaller one.
+/// </summary>
 /// <param name="logId">The log.</param>
 /// <param name="keys">Whose checkpoints count.</param>
+/// <param name="renewed">Reads the keys again: a key may have taken over while the verification runs.</param>
 /// <param name="findings">Takes what is wrong.</param>
-internal sealed class Claims(string logId, TrustedKeys keys, FindingList findings)
+internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationToken, Task<TrustedKeys>> renewed, FindingList findings)
 {
+    private const int MostDoubted = 1000;
+
+    private readonly Succession _inside = new(), _outsideSuccession = new();
     private List<ClaimedRoot> _outside = [];
+    private TrustedKeys _keys = keys;
     private int _nextOutside;
 
     /// <summary>Checkpoints of the database that were looked at.</summary>
@@ -39,44 +47,107 @@ internal sealed class Claims(string logId, TrustedKeys keys, FindingList finding
 
     /// <summary>Reads what is kept outside.</summary>
     /// <exception cref="FormatException">It is no file of checkpoints.</exception>
-    public void ReadOutside(TextReader file)
+    public async Task ReadOutsideAsync(TextReader file, CancellationToken cancellation)
     {
-        CheckpointFile.Read(file, note =>
+        var (signed, doubted) = (new List<(ClaimedRoot Claim, Signers Signers)>(), new List<SignedNote>());
+        try
         {
-            Outside++;
-            if (Judge(note, "outside checkpoint")) _outside.Add(ClaimedRoot.Of(note.Checkpoint, isOutside: true));
-        });
-        _outside = [.. _outside.OrderBy(claim => claim.Size)];
+            CheckpointFile.Read(file, note =>
+            {
+                Outside++;
+                if (IsOurs(note)) signed.Add((ClaimedRoot.Of(note.Checkpoint, isOutside: true), Signers.Of(note)));
+                else if (doubted.Count < MostDoubted) doubted.Add(note);
+                else Forged(note, "outside checkpoint");
+            });
+        }
+        finally
+        {
+            if (doubted.Count > 0) _keys = await renewed(cancellation);
+            foreach (var note in doubted)
+            {
+                if (IsOurs(note)) signed.Add((ClaimedRoot.Of(note.Checkpoint, isOutside: true), Signers.Of(note)));
+                else Forged(note, "outside checkpoint");
+            }
+            _outside = [.. signed.OrderBy(one => one.Claim.Size).Where(one => Follows(_outsideSuccession, one.Claim, one.Signers)).Select(one => one.Claim)];
+        }
     }
 
     /// <summary>All good ones of sizes after one up to another, the smallest first. To be asked for in rising order.</summary>
     public async Task<IReadOnlyList<ClaimedRoot>> BetweenAsync(NpgsqlDataSource source, long after, long upTo, CancellationToken cancellation)
     {
-        await using var query = source.CreateCommand("select size, root, signed_at, position, note from audit.checkpoints where size > $1 and size <= $2 order by size");
-        query.Parameters.Add(new() { Value = after });
-        query.Parameters.Add(new() { Value = upTo });
-        await using var rows = await query.ExecuteReaderAsync(cancellation);
+        var notes = await ReadAsync(source, after, upTo, cancellation);
         var claims = new List<ClaimedRoot>();
         for (; _nextOutside < _outside.Count && _outside[_nextOutside].Size <= upTo; _nextOutside++) claims.Add(_outside[_nextOutside]);
-        while (await rows.ReadAsync(cancellation))
+        if (notes.Exists(note => !IsOurs(note))) _keys = await renewed(cancellation);
+        foreach (var note in notes)
         {
-            Inside++;
-            var (size, root, subject) = (rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), FormattableString.Invariant($"checkpoint {rows.GetInt64(0)}"));
-            if (!SignedNote.TryParse(rows.GetString(4), out var note))
-                findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The note of the checkpoint of {size} events is none."));
-            else if (note.Checkpoint is var said && (said.Size != size || !said.Root.ToArray().AsSpan().SequenceEqual(root) || said.SignedAt != rows.GetFieldValue<DateTimeOffset>(2) || said.Position != rows.GetInt64(3)))
-                findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The row of the checkpoint of {size} events says something else than what was signed."));
-            else if (Judge(note, "checkpoint")) claims.Add(ClaimedRoot.Of(said, isOutside: false));
+            var claim = ClaimedRoot.Of(note.Checkpoint, isOutside: false);
+            if (!IsOurs(note)) Forged(note, "checkpoint");
+            else if (Follows(_inside, claim, Signers.Of(note))) claims.Add(claim);
         }
         return [.. claims.OrderBy(claim => claim.Size)];
     }
 
-    private bool Judge(SignedNote note, string what)
+    /// <summary>Those that stand in their rows as they were signed, by whomever.</summary>
+    private async Task<List<SignedNote>> ReadAsync(NpgsqlDataSource source, long after, long upTo, CancellationToken cancellation)
+    {
+        await using var query = source.CreateCommand("select size, root, signed_at, position, note from audit.checkpoints where size > $1 and size <= $2 order by size");
+        query.Parameters.Add(new() { Value = after });
+        query.Parameters.Add(new() { Value = upTo });
+        await using var rows = await query.ExecuteReaderAsync(cancellation);
+        var notes = new List<SignedNote>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            Inside++;
+            var size = rows.GetInt64(0);
+            var subject = FormattableString.Invariant($"checkpoint {size}");
+            if (!SignedNote.TryParse(rows.GetString(4), out var note))
+                findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The note of the checkpoint of {size} events is none."));
+            else if (note.Checkpoint is var said && (said.Size != size || !said.Root.ToArray().AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1)) || said.SignedAt != rows.GetFieldValue<DateTimeOffset>(2) || said.Position != rows.GetInt64(3)))
+                findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The row of the checkpoint of {size} events says something else than what was signed."));
+            else notes.Add(note);
+        }
+        return notes;
+    }
+
+    private bool IsOurs(SignedNote note) => note.Checkpoint.LogId == logId && _keys.Accepts(note);
+
+    private void Forged(SignedNote note, string what)
     {
         var (checkpoint, subject) = (note.Checkpoint, FormattableString.Invariant($"{what} {note.Checkpoint.Size}"));
-        if (checkpoint.LogId != logId) findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The {what} of {checkpoint.Size} events belongs to another log, {checkpoint.LogId}; this one is {logId}."));
-        else if (!keys.Accepts(note)) findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The {what} of {checkpoint.Size} events, dated {checkpoint.SignedAt:u}, was signed by no key that counts for this log, or was altered."));
-        else return true;
+        findings.Add(checkpoint.LogId != logId
+            ? Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The {what} of {checkpoint.Size} events belongs to another log, {checkpoint.LogId}; this one is {logId}.")
+            : Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The {what} of {checkpoint.Size} events, dated {checkpoint.SignedAt:u}, was signed by no key that counts for this log, or was altered."));
+    }
+
+    private bool Follows(Succession succession, ClaimedRoot claim, Signers signers)
+    {
+        if (succession.Refuse(claim, signers) is not { } why) return true;
+        findings.Add(Finding.Of(FindingKind.CheckpointForged, claim.Subject, null, null, $"The {claim.Subject}, dated {claim.SignedAt:u}, {why}."));
         return false;
+    }
+}
+
+/// <summary>Who signed a note, by the keys' ids: the key in use, and the one that it takes over from.</summary>
+internal readonly record struct Signers(string Current, string? Previous)
+{
+    public static Signers Of(SignedNote note) => new(note.Signatures[0].KeyId, note.Signatures.Count > 1 ? note.Signatures[1].KeyId : null);
+}
+
+/// <summary>One checkpoint after another, of the database or of the file outside: times do not go back, and a key that handed over signs no more.</summary>
+internal sealed class Succession
+{
+    private readonly HashSet<string> _retired = [];
+    private DateTimeOffset _last;
+
+    /// <summary>Why it does not follow; null: it does.</summary>
+    public string? Refuse(ClaimedRoot claim, Signers signers)
+    {
+        if (claim.SignedAt < _last) return string.Create(CultureInfo.InvariantCulture, $"is older than a smaller one, which was signed {_last:u}");
+        if (signers.Previous is null && _retired.Contains(signers.Current)) return "was signed by a key that had handed over before";
+        _last = claim.SignedAt;
+        if (signers.Previous is { } previous) _retired.Add(previous);
+        _retired.Remove(signers.Current);
+        return null;
     }
 }

@@ -30,26 +30,27 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
     {
         var findings = new FindingList();
         var logId = await new LogReader(source).IdAsync(cancellation);
-        var claims = new Claims(logId, await TrustedKeys.ReadAsync(source, basis.Keys, findings, cancellation), findings);
-        ReadOutside(claims, basis.CheckpointFile, findings);
+        var claims = new Claims(logId, await TrustedKeys.ReadAsync(source, basis.Keys, findings, cancellation), token => TrustedKeys.ReadAsync(source, basis.Keys, new FindingList(), token), findings);
+        await ReadOutsideAsync(claims, basis.CheckpointFile, findings, cancellation);
         var largestSigned = await LargestSignedAsync(cancellation);
-        var size = (await LogExtent.ReadAsync(source.CreateCommand, cancellation)).Size;
+        var size = (await ContiguousTiles.ExtentAsync(source, findings, cancellation)).Size;
 
         var run = new Run(source, claims, findings);
         await run.PagesAsync(size, basis.Connections, onProgress, cancellation);
         await run.EndAsync(time.GetUtcNow(), cancellation);
+        await new StreamCheck(source, findings).RunAsync(cancellation);
         await DemandEndAsync(claims, largestSigned, findings, cancellation);
         var unprotected = run.Leaves - run.ProtectedSize + await BehindAsync(run.Position, cancellation);
         return new VerificationReport(logId, run.Leaves, run.Position, run.Events, run.Deleted, claims.Inside, claims.Outside, unprotected, findings.Count, findings.Listed);
     }
 
-    private static void ReadOutside(Claims claims, string? path, FindingList findings)
+    private static async Task ReadOutsideAsync(Claims claims, string? path, FindingList findings, CancellationToken cancellation)
     {
         if (path is null || !File.Exists(path)) return;
         try
         {
             using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            claims.ReadOutside(file);
+            await claims.ReadOutsideAsync(file, cancellation);
         }
         catch (FormatException)
         {
@@ -74,7 +75,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
     /// <summary>The log reaches as far as everything that was signed; it was looked at before, and the log only grows.</summary>
     private async Task DemandEndAsync(Claims claims, long largestSigned, FindingList findings, CancellationToken cancellation)
     {
-        var extent = await LogExtent.ReadAsync(source.CreateCommand, cancellation);
+        var extent = await ContiguousTiles.ExtentAsync(source, null, cancellation);
         if (claims.LargestOutside is { } outside && outside.Size > extent.Size)
             findings.Add(Finding.Of(FindingKind.Truncated, outside.Subject, extent.Size, extent.Position + 1, $"The checkpoint of {outside.Size} events that is kept outside, signed {outside.SignedAt:u}, has {outside.Size - extent.Size} events more than this log: its end was cut off, or an old backup was restored. Those after position {extent.Position}, up to {outside.Position}, are missing."));
         if (largestSigned > extent.Size)
@@ -84,15 +85,20 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
     /// <summary>One verification under way.</summary>
     private sealed class Run
     {
+        private const int MostSuspects = 1000;
+
         private readonly NpgsqlDataSource _source;
         private readonly FindingList _findings;
-        private readonly MissingLeaves _missing = new();
+        private readonly MissingLeaves _missing;
         private readonly List<Suspect> _suspects = [];
         private readonly TreeCheck _tree;
-        private long _moreSuspects;
+        private int _changed;
 
-        public Run(NpgsqlDataSource source, Claims claims, FindingList findings) =>
-            (_source, _findings, _tree) = (source, findings, new TreeCheck(source, claims, findings) { OnMet = _missing.Cover });
+        public Run(NpgsqlDataSource source, Claims claims, FindingList findings)
+        {
+            (_source, _findings, _missing) = (source, findings, new MissingLeaves(findings));
+            _tree = new TreeCheck(source, claims, findings) { OnMet = _missing.Cover };
+        }
 
         public long Leaves { get; private set; }
         public long Position { get; private set; }
@@ -130,50 +136,35 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
         public async Task EndAsync(DateTimeOffset now, CancellationToken cancellation)
         {
             await _tree.EndAsync(cancellation);
+            _suspects.RemoveAll(suspect => suspect.LeafIndex is { } leaf && _tree.IsAltered(leaf));
             if (_missing.Any) await ReadComingAsync(cancellation);
-            var gone = _missing.Unexplained(now, _findings);
+            var gone = await _missing.UnexplainedAsync(new DeletionRecords(_source, _findings), now, cancellation);
             var explained = new HashSet<long>();
             foreach (var finding in Displacements.Find(_suspects, gone, explained)) _findings.Add(finding);
             MissingLeaves.Report([.. gone.Where(g => !explained.Contains(g.Position))], Leaves, _findings);
             foreach (var suspect in _suspects.Where(s => !explained.Contains(s.Position))) _findings.Add(Say(suspect));
-            if (_moreSuspects > 0) _findings.Add(Finding.Of(FindingKind.Changed, "many events", null, null, $"{_moreSuspects} more events were changed or inserted than are named."));
         }
 
         private async Task FoldAsync(PageCheck check, long tiles, CancellationToken cancellation)
         {
             foreach (var tile in check.Broken)
                 _findings.Add(Finding.Of(FindingKind.LogAltered, FormattableString.Invariant($"tile 0/{tile}"), tile * Tiles.Width, null, $"The tile of leaves {tile * Tiles.Width} to {tile * Tiles.Width + Tiles.Width - 1} is gone, or is none: its events cannot be compared."));
-            var mended = Mended(check);
-            foreach (var suspect in check.Suspects.Where(s => s.LeafIndex is not { } leaf || !mended.ContainsKey(leaf)))
+            foreach (var suspect in check.Suspects)
             {
-                if (_suspects.Count < VerificationReport.MostListed) _suspects.Add(suspect);
-                else _moreSuspects++;
-            }
-            _moreSuspects += check.MoreSuspects;
-            _missing.Add(check);
-            await _tree.FoldAsync(check.Page, tiles, check.Broken.ToHashSet(), mended, cancellation);
-            Events += check.Events;
-            var broken = check.Broken.ToHashSet();
-            foreach (var row in check.Page.Rows.Where(row => !broken.Contains(row.Tile))) (Leaves, Position) = (row.FirstLeaf + row.Hashes.Length, row.Positions[^1]);
-        }
-
-        /// <summary>Leaves whose hash was altered while their events were not: with the events' hashes the tile has the root that the level above kept.</summary>
-        private Dictionary<long, TreeHash> Mended(PageCheck check)
-        {
-            var mended = new Dictionary<long, TreeHash>();
-            foreach (var tile in check.Actual.Keys.Select(leaf => leaf / Tiles.Width).Distinct())
-            {
-                var row = check.Page.Rows.First(r => r.Tile == tile);
-                if (!row.IsFull || check.Page.RootOf(tile) is not { } kept || Tiles.Root(row.Hashes) == kept) continue;
-                TreeHash[] actual = [.. row.Hashes.Select((hash, i) => check.Actual.GetValueOrDefault(row.FirstLeaf + i, hash))];
-                if (Tiles.Root(actual) != kept) continue;
-                foreach (var leaf in check.Actual.Keys.Where(leaf => leaf / Tiles.Width == tile))
+                if (suspect.LeafIndex is null ? _suspects.Count - _changed < MostSuspects : _changed < MostSuspects)
                 {
-                    mended[leaf] = check.Actual[leaf];
-                    _findings.Add(Finding.Of(FindingKind.LogAltered, FormattableString.Invariant($"leaf {leaf}"), leaf, row.Positions[leaf - row.FirstLeaf], $"The hash of leaf {leaf} was altered in the log; its event, at position {row.Positions[leaf - row.FirstLeaf]}, is as it was."));
+                    _suspects.Add(suspect);
+                    if (suspect.LeafIndex is not null) _changed++;
                 }
+                else _findings.AddUnnamed(suspect.LeafIndex is null ? FindingKind.Inserted : FindingKind.Changed, 1);
             }
-            return mended;
+            _findings.AddUnnamed(FindingKind.Changed, check.MoreChanged);
+            _findings.AddUnnamed(FindingKind.Inserted, check.MoreInserted);
+            _missing.Add(check);
+            var broken = check.Broken.ToHashSet();
+            await _tree.FoldAsync(check.Page, tiles, broken, check.Actual, cancellation);
+            Events += check.Events;
+            foreach (var row in check.Page.Rows.Where(row => !broken.Contains(row.Tile))) (Leaves, Position) = (row.FirstLeaf + row.Hashes.Length, row.Positions[^1]);
         }
 
         /// <summary>Records of deletions that came after what was looked at: what they name may have been there when the tiles were read.</summary>

@@ -40,6 +40,8 @@ internal sealed class PageCheck
 {
     private const int MostSuspects = 256;
 
+    private int _changed;
+
     private PageCheck(TilePage page) => Page = page;
 
     public TilePage Page { get; }
@@ -53,8 +55,11 @@ internal sealed class PageCheck
     /// <summary>Leaves whose events changed, and events in no leaf; more than a few hundred are only counted.</summary>
     public List<Suspect> Suspects { get; } = [];
 
-    /// <summary>Those beyond.</summary>
-    public long MoreSuspects { get; private set; }
+    /// <summary>Changed leaves beyond.</summary>
+    public long MoreChanged { get; private set; }
+
+    /// <summary>Events in no leaf beyond.</summary>
+    public long MoreInserted { get; private set; }
 
     /// <summary>Records of deletions that are as they were.</summary>
     public List<DeletionRecord> Deletions { get; } = [];
@@ -120,7 +125,14 @@ internal sealed class PageCheck
 
     private void Suspect(Suspect suspect)
     {
-        if (Suspects.Count < MostSuspects) Suspects.Add(suspect);
-        else MoreSuspects++;
+        // Apart, so that many of the one do not hide the other.
+        var isChanged = suspect.LeafIndex is not null;
+        if ((isChanged ? _changed : Suspects.Count - _changed) < MostSuspects)
+        {
+            Suspects.Add(suspect);
+            if (isChanged) _changed++;
+        }
+        else if (isChanged) MoreChanged++;
+        else MoreInserted++;
     }
 }

@@ -45,13 +45,29 @@ internal sealed record TilePage(long First, long After, IReadOnlyList<LeafTile> 
         var (after, tiles) = (long.MinValue, new List<LeafTile>(Width));
         while (await rows.ReadAsync(cancellation))
         {
-            var (tile, positions) = (rows.GetInt64(0), rows.GetFieldValue<long[]>(1));
+            var (tile, positions) = (rows.GetInt64(0), PositionsIn(rows));
             if (tile < first) after = positions.Length > 0 ? positions[^1] : after;
             else tiles.Add(new(tile, positions, HashesOf(rows.GetFieldValue<byte[]>(2))));
         }
+        // Where the row before is gone or is none, what stood there is not this page's.
+        if (first > 0 && after == long.MinValue && tiles.Find(tile => tile.Positions.Length > 0) is { } known) after = known.Positions[0] - 1;
         await rows.NextResultAsync(cancellation);
         var roots = await rows.ReadAsync(cancellation) ? HashesOf(rows.GetFieldValue<byte[]>(0)) : [];
         return new(first, after, tiles, [.. roots.Skip((int)(first % Tiles.Width)).Take(Width)]);
+    }
+
+    // A list with a gap, or one that is no list, is met by an empty tile as well.
+    private static long[] PositionsIn(NpgsqlDataReader row)
+    {
+        try
+        {
+            var positions = row.GetFieldValue<long?[]>(1);
+            return positions.Contains(null) ? [] : [.. positions.Select(position => position!.Value)];
+        }
+        catch (InvalidCastException)
+        {
+            return [];
+        }
     }
 
     // A length that is none is met by an empty tile, which is not sound.

@@ -156,6 +156,44 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_handed_over_signs_no_more()
+    {
+        using var next = SigningKey.Create();
+        await AddKeyAsync(next.Public, 2);
+        await _ledger.AppendAsync(1);
+        await _ledger.BuildAsync();
+        await _verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), _verified.Key.ToPem()));
+        await _ledger.AppendAsync(1);
+        await _ledger.BuildAsync();
+        var note = SignedNote.Sign(new Checkpoint(await _ledger.ScalarAsync<string>("select id from audit.log"), 602, await ProofBuilder.RootAsync(_ledger.Nodes, 602), _verified.Now, 602), _verified.Key);
+        await _verified.TamperAsync("insert into audit.checkpoints values (602, $1, $2, 602, $3, $4)", note.Checkpoint.Root.ToArray(), note.Checkpoint.SignedAt, _verified.Key.Id, note.Text);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 602"));
+    }
+
+    [Fact]
+    public async Task A_key_that_takes_over_while_a_verification_runs_is_no_forgery()
+    {
+        using var next = SigningKey.Create();
+        await _ledger.AppendAsync(1);
+        await _ledger.BuildAsync();
+        await _verified.SignAsync();
+        // The log is long enough for two pages: the hand-over comes between them.
+        await _ledger.FillAsync(17_000);
+        await _ledger.BuildAsync();
+        var handedOver = false;
+        var report = await new LogVerifier(_ledger.Database.Background, TimeProvider.System).RunAsync(_verified.Basis with { Connections = 1 }, async (_, _) =>
+        {
+            if (handedOver) return;
+            handedOver = true;
+            await AddKeyAsync(next.Public, 2);
+            (await _verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), _verified.Key.ToPem()))).IsNew.ShouldBeTrue();
+        });
+        report.Findings.ShouldBeEmpty();
+        (report.Leaves, report.Checkpoints).ShouldBe((17_601, 6));
+    }
+
+    [Fact]
     public async Task A_key_that_is_none_stops_nobody_from_looking_for_what_else_is_wrong()
     {
         await _verified.TamperAsync("insert into audit.keys values ('00000000000000aa', 2, '\\x00', now()); update events.mt_events set user_name = 'staff:han' where seq_id = 333");

@@ -1,3 +1,4 @@
+using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Tests.Given;
 using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.Testing;
@@ -146,8 +147,50 @@ public sealed class TamperingTests(TestServer server) : IAsyncLifetime
     {
         await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id <= 550");
         var report = await _verified.VerifyAsync();
-        report.Findings.Count(f => f.Kind == FindingKind.Changed && f.Subject == Finding.Event).ShouldBeGreaterThanOrEqualTo(256);
-        report.Findings.ShouldContain(f => f.Subject == "many events");
+        report.Findings.Count(f => f.Kind == FindingKind.Changed && f.Subject == Finding.Event).ShouldBe(VerificationReport.MostOfAKind);
+        report.Findings.ShouldContain(f => f.Kind == FindingKind.Changed && f.Subject == "more findings" && f.Detail.Contains("350"));
+        report.FindingCount.ShouldBe(550);
         report.IsClean.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_flood_of_one_kind_hides_no_other()
+    {
+        await _verified.TamperAsync("""
+            insert into audit.checkpoints (size, root, signed_at, position, key_id, note) select n, decode(repeat('00', 32), 'hex'), now(), n, 'junk', 'junk' from generate_series(1, 500) n where n not in (150, 300, 450);
+            insert into events.mt_events (seq_id, id, version, data, type) select -n, gen_random_uuid(), n, '{}', 'thing_done' from generate_series(1, 2000) n;
+            update events.mt_events set user_name = 'staff:han' where seq_id = 333
+            """);
+        var report = await _verified.VerifyAsync();
+        report.Findings.ShouldContain(f => f.Kind == FindingKind.Changed && f.Position == 333);
+        report.FindingCount.ShouldBe(2498);
+        report.Findings.Count.ShouldBe(2 * VerificationReport.MostOfAKind + 3);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_altered_to_fit_does_not_acquit_a_changed_event()
+    {
+        await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        var hash = (await (await _ledger.ExpectedTreeAsync()).ReadAsync([new TreeNode(0, 332)]))[0];
+        var tile = TreeHash.ManyFrom(await _ledger.ScalarAsync<byte[]>("select hashes from audit.leaf_tiles where tile = 1")).ToArray();
+        tile[332 - 256] = hash;
+        await _verified.TamperAsync("update audit.node_tiles set hashes = overlay(hashes placing $1 from 33)", Tiles.Root(tile).ToArray());
+        var findings = (await _verified.VerifyAsync()).Findings;
+        findings.Select(f => (f.Kind, f.Subject)).ShouldBe([(FindingKind.Changed, Finding.Event), (FindingKind.LogAltered, "tile 1/0")], ignoreOrder: true);
+        findings.Single(f => f.Kind == FindingKind.Changed).Position.ShouldBe(333);
+    }
+
+    [Theory]
+    [InlineData("update audit.leaf_tiles set positions[20] = null where tile = 1", "tile 0/1")]
+    [InlineData("update audit.leaf_tiles set positions[88] = null where tile = 2", "tile 0/2")]
+    [InlineData("insert into audit.leaf_tiles values (10000000000000, 700, '{700}', decode(repeat('00', 32), 'hex'))", "tile 0/10000000000000")]
+    [InlineData("insert into audit.leaf_tiles values (9223372036854775807, 700, '{700}', decode(repeat('00', 32), 'hex'))", "tile 0/9223372036854775807")]
+    public async Task A_row_that_is_none_is_a_finding_and_stops_nobody(string sql, string subject)
+    {
+        await _verified.TamperAsync($"{sql}; update events.mt_events set user_name = 'staff:han' where seq_id = 33");
+        var findings = (await _verified.VerifyAsync()).Findings;
+        findings.ShouldContain(f => f.Kind == FindingKind.LogAltered && f.Subject == subject);
+        findings.ShouldContain(f => f.Kind == FindingKind.Changed && f.Position == 33);
+        findings.ShouldNotContain(f => f.Kind == FindingKind.Inserted || f.Kind == FindingKind.Removed);
     }
 }

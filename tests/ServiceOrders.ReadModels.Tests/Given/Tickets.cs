@@ -28,7 +28,7 @@ public static class Tickets
         FirstRespondedAt = Noon.AddSeconds(2), SolutionPending = true, ResolvedAt = Noon.AddSeconds(3), EndedAt = Noon.AddSeconds(4), ReopenCount = 1, Rating = 4,
         Messages = [Guid.CreateVersion7(), Guid.CreateVersion7()], Policy = "standard", PolicyVersion = 3, Calendar = "cn-office", Holds = [new PastHold(HoldReason.AwaitingParts, Noon), new PastHold(HoldReason.AwaitingThirdParty, null)],
         Triggered = [new LastTriggered("escalated:2", Noon), new LastTriggered("held", Noon.AddTicks(10))],
-        LegalHold = new LegalHold(Noon, new Actor(ActorKind.Staff, "wang")), InformationPending = true, Agreed = ImmutableDictionary<string, DateTimeOffset>.Empty.Add("visit", Noon.AddDays(2)),
+        IsErased = true, LegalHold = new LegalHold(Noon, new Actor(ActorKind.Staff, "wang")), InformationPending = true, Agreed = ImmutableDictionary<string, DateTimeOffset>.Empty.Add("visit", Noon.AddDays(2)),
         Visit = new Visit(Noon.AddDays(2).AddHours(-2), Noon.AddDays(2), "zhao", Noon.AddDays(2).AddMinutes(-5), Noon.AddDays(2).AddHours(1)),
         Milestones =
         [

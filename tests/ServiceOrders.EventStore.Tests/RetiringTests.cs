@@ -99,13 +99,19 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
     [InlineData("no record at all", null)]
     [InlineData("another stream's record", """{"streams":[{"streamId":"01990000-0000-7000-8000-000000000001","events":2,"positions":[1,2]}]}""")]
     [InlineData("fewer events than there were", """{"streams":[{"streamId":"ID","events":1,"positions":[1]}]}""")]
-    [InlineData("a position missing", """{"streams":[{"streamId":"ID","events":2,"positions":[1]}]}""")]
-    public async Task The_owner_cannot_delete_a_stream_without_a_true_record_of_it(string what, string? record)
+    [InlineData("a position missing", """{"streams":[{"streamId":"ID","events":2,"positions":[FIRST]}]}""")]
+    [InlineData("a position that was none of its", """{"streams":[{"streamId":"ID","events":2,"positions":[FIRST,9000000]}]}""")]
+    [InlineData("a position twice", """{"streams":[{"streamId":"ID","events":2,"positions":[FIRST,FIRST]}]}""")]
+    [InlineData("made-up positions", """{"streams":[{"streamId":"ID","events":2,"positions":[9000000,9000001]}]}""")]
+    [InlineData("a record of what was archived", """{"streams":[{"streamId":"ID","events":2,"positions":[FIRST,LAST]}]}""", "records_archived")]
+    public async Task The_owner_cannot_delete_a_stream_without_a_true_record_of_it(string what, string? record, string type = "records_deleted")
     {
         await using var store = new PostgresEventStore(database.Store);
         var append = Appends.New(2);
         await store.AppendAsync(append);
-        var refused = await Should.ThrowAsync<PostgresException>(() => DeleteAsync(append.StreamId, record?.Replace("ID", append.StreamId.ToString(), StringComparison.Ordinal)));
+        var positions = await PositionsAsync(append.StreamId);
+        var told = record?.Replace("ID", append.StreamId.ToString(), StringComparison.Ordinal).Replace("FIRST", $"{positions[0]}", StringComparison.Ordinal).Replace("LAST", $"{positions[1]}", StringComparison.Ordinal);
+        var refused = await Should.ThrowAsync<PostgresException>(() => DeleteAsync(append.StreamId, told, type));
         refused.SqlState.ShouldBe("SO002", what);
         (await store.ReadStreamAsync(append.StreamId)).Count.ShouldBe(2);
     }
@@ -116,7 +122,7 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = new PostgresEventStore(database.Store);
         var append = Appends.New(2);
         await store.AppendAsync(append);
-        await store.AppendAsync(RecordOf(append.StreamId));
+        await store.AppendAsync(RecordOf(await TrueRecordAsync(append.StreamId)));
         (await Should.ThrowAsync<PostgresException>(() => DeleteAsync(append.StreamId, null))).SqlState.ShouldBe("SO002");
         (await store.ReadStreamAsync(append.StreamId)).Count.ShouldBe(2);
     }
@@ -127,10 +133,32 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = new PostgresEventStore(database.Store);
         var append = Appends.New(2);
         await store.AppendAsync(append);
-        await DeleteAsync(append.StreamId, $$"""{"streams":[{"streamId":"{{append.StreamId}}","events":2,"positions":[1,2]}]}""");
+        await DeleteAsync(append.StreamId, await TrueRecordAsync(append.StreamId));
         (await store.ReadStreamAsync(append.StreamId)).ShouldBeEmpty();
         (await database.ScalarAsync<bool>("select exists (select from events.mt_streams where id = $1)", append.StreamId)).ShouldBeFalse();
     }
+
+    [Fact]
+    public async Task A_stream_of_which_events_are_missing_already_is_not_deleted_so_that_no_record_can_name_others_for_them()
+    {
+        await using var store = new PostgresEventStore(database.Store);
+        var append = Appends.New(2);
+        await store.AppendAsync(append);
+        var record = await TrueRecordAsync(append.StreamId);
+        await using var connection = await database.Sql.OpenConnectionAsync();
+        await RunAsync(connection, "set session_replication_role = replica");
+        await RunAsync(connection, "delete from events.mt_events where stream_id = $1 and version = 2", append.StreamId);
+        await RunAsync(connection, "set session_replication_role = origin");
+        (await Should.ThrowAsync<PostgresException>(() => DeleteAsync(append.StreamId, record))).SqlState.ShouldBe("SO002");
+        (await store.ReadStreamAsync(append.StreamId)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task No_trigger_of_the_store_finds_anything_by_its_callers_search_path() =>
+        (await database.ScalarAsync<long>("""
+            select count(*) from pg_proc p where p.pronamespace = 'events'::regnamespace and p.prorettype = 'trigger'::regtype
+                and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']
+            """)).ShouldBe(0);
 
     [Theory]
     [InlineData("delete from events.mt_events where stream_id = $1")]
@@ -147,17 +175,18 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
         (await Should.ThrowAsync<PostgresException>(() => RunAsync(connection, "delete from events.mt_streams where id = $1", append.StreamId))).SqlState.ShouldBe("SO002");
     }
 
-    private static Append RecordOf(Guid stream, string? record = null) => Appends.New() with
-    {
-        Events = [Appends.Event("records_deleted", record ?? $$"""{"streams":[{"streamId":"{{stream}}","events":2,"positions":[1,2]}]}""")],
-    };
+    private static Append RecordOf(string record, string type = "records_deleted") => Appends.New() with { Events = [Appends.Event(type, record)] };
+
+    private Task<long[]> PositionsAsync(Guid stream) => database.ScalarAsync<long[]>("select array_agg(seq_id order by version) from events.mt_events where stream_id = $1", stream);
+
+    private async Task<string> TrueRecordAsync(Guid stream) => $$"""{"streams":[{"streamId":"{{stream}}","events":2,"positions":[{{string.Join(',', await PositionsAsync(stream))}}]}]}""";
 
     /// <summary>What an owner can do by hand: say that a stream is being deleted, delete it, and append whatever is meant for its record.</summary>
-    private Task<AppendOutcome?> DeleteAsync(Guid stream, string? record) => new RecordedWork(database.Store, new StoreSignals()).RunAsync(async (transaction, stop) =>
+    private Task<AppendOutcome?> DeleteAsync(Guid stream, string? record, string type = "records_deleted") => new RecordedWork(database.Store, new StoreSignals()).RunAsync(async (transaction, stop) =>
     {
         await RunAsync(transaction.Connection, "select set_config('events.deleting', $1, true)", stream.ToString());
         await RunAsync(transaction.Connection, "delete from events.mt_streams where id = $1", stream);
-        return record is null ? Appends.New() : RecordOf(stream, record);
+        return record is null ? Appends.New() : RecordOf(record, type);
     });
 
     private async Task<Guid> ArchivedAsync(PostgresEventStore store, int events)

@@ -13,7 +13,8 @@ public sealed record AuditExportStarted(string Format, ExportFilter Filter, long
 /// <param name="Count">How many events went out.</param>
 /// <param name="LastPosition">The position of the last; null: none did.</param>
 /// <param name="Complete">Whether all did; false: the caller went away or the service stopped.</param>
-public sealed record AuditExported(long Count, long? LastPosition, bool Complete) : IExportEvent;
+/// <param name="Missing">How many more were in the index and no longer in the store.</param>
+public sealed record AuditExported(long Count, long? LastPosition, bool Complete, long Missing = 0) : IExportEvent;
 
 /// <summary>The filters of an export, as they were given; empty and null: none.</summary>
 /// <param name="Actors">Who did it.</param>

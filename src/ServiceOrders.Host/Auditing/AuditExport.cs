@@ -41,7 +41,7 @@ public sealed partial class AuditExport(IEventStore store, AuditSearch search, T
     /// <exception cref="OperationCanceledException">It was cut.</exception>
     internal async Task RunAsync(ExportUnderWay under, AuditLines lines, PipeWriter body, CancellationToken cancellation)
     {
-        var (count, last, complete) = (0L, (long?)null, false);
+        var (count, last, missing, complete) = (0L, (long?)null, 0L, false);
         try
         {
             lines.Begin(body);
@@ -54,16 +54,16 @@ public sealed partial class AuditExport(IEventStore store, AuditSearch search, T
                     if (body.UnflushedBytes >= FlushAt) await FlushAsync(body, cancellation).ConfigureAwait(false);
                     (count, last) = (count + 1, found.Event.Position);
                 }
-                after = page.Passed;
+                (after, missing) = (page.Passed, missing + page.Missing);
             }
             await FlushAsync(body, cancellation).ConfigureAwait(false);
             complete = true;
         }
         finally
         {
-            await EndAsync(under, new AuditExported(count, last, complete)).ConfigureAwait(false);
+            await EndAsync(under, new AuditExported(count, last, complete, missing)).ConfigureAwait(false);
         }
-        lines.End(new ExportEnd(under.Id, count, last, under.UpTo), body);
+        lines.End(new ExportEnd(under.Id, count, last, under.UpTo, missing), body);
         await FlushAsync(body, cancellation).ConfigureAwait(false);
     }
 

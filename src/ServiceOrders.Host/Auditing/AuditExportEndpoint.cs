@@ -20,7 +20,7 @@ public static class AuditExportEndpoint
 
     private const string Description = """
         Events as `GET /v1/audit/events` finds them, in the order in which they were stored, up to where the index was when the export began. The last record tells how many there were and the last
-        position: in NDJSON `{"end":{"exportId":…,"count":…,"lastPosition":…,"upTo":…}}`, in CSV a record whose first field is `end` and whose field `data` holds the same. An export without it was
+        position: in NDJSON `{"end":{"exportId":…,"count":…,"lastPosition":…,"upTo":…,"missing":…}}`, in CSV a record whose first field is `end` and whose field `data` holds the same. An export without it was
         cut. In CSV a field that a spreadsheet would take for a formula gets an apostrophe before it.
 
         Who exported what is itself stored, in a stream of type `audit_export`: `audit_export_started` before the first record goes out, `audit_exported` with the count at the end.

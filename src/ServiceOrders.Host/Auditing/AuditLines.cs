@@ -11,7 +11,8 @@ namespace ServiceOrders.Host.Auditing;
 /// <param name="Count">How many events went out.</param>
 /// <param name="LastPosition">The position of the last; null: none did.</param>
 /// <param name="UpTo">Up to which position events were looked for.</param>
-public sealed record ExportEnd(Guid ExportId, long Count, long? LastPosition, long UpTo);
+/// <param name="Missing">How many more would match that are in the index and no longer in the store: 0, or a verification is due.</param>
+public sealed record ExportEnd(Guid ExportId, long Count, long? LastPosition, long UpTo, long Missing);
 
 /// <summary>How events are written out, one record each, and one record more at the end.</summary>
 internal abstract class AuditLines : IDisposable

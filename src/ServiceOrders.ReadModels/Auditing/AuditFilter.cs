@@ -33,4 +33,8 @@ public sealed record AuditedEvent(StoredEvent Event, string StreamType, string? 
 /// <param name="Events">The events.</param>
 /// <param name="Passed">Up to where all were looked at; null: up to the end of the index, or of the stretch that was asked for.</param>
 /// <param name="IndexedTo">Up to where the index is.</param>
-public sealed record AuditPage(IReadOnlyList<AuditedEvent> Events, long? Passed, long IndexedTo);
+/// <param name="Missing">
+/// How many more match that the index knows and the store has no longer: deleted for their age a moment ago, or removed behind the service, which a verification tells apart. A search by
+/// stream or serial number reads the streams themselves and knows of none.
+/// </param>
+public sealed record AuditPage(IReadOnlyList<AuditedEvent> Events, long? Passed, long IndexedTo, long Missing = 0);

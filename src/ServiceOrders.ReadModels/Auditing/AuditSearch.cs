@@ -16,13 +16,20 @@ public sealed class AuditSearch(NpgsqlDataSource database)
 
     private const int LeastStep = 200;
 
-    // A node's clock may be behind by a day and what it records is found all the same: beyond that the end of a period is not looked for.
+    // Where a period begins: nothing before that position is as late. Where it ends: behind the last 4,096 positions of which one is earlier than its end (the index over both yields each such
+    // block's earliest at once, from the newest block down). Neither trusts that times rise with positions: clocks may be ahead or behind by any time.
     private const string Bounds = $"""
         select coalesce((select last_seq_id from events.mt_event_progression where name = '{AuditIndex.ProjectionName}'), 0),
                case when $1 is null then 0
                     else coalesce((select e.position - 1 from read.audit_events e where e.recorded_high >= $1 order by e.recorded_high, e.position limit 1), 9223372036854775807) end,
                case when $2 is null then 9223372036854775807
-                    else coalesce((select e.position from read.audit_events e where e.recorded_high >= $2 + interval '1 day' order by e.recorded_high, e.position limit 1), 9223372036854775807) end
+                    else coalesce((
+                        select b.block * 4096 + 4095
+                        from generate_series((select max(e.position) from read.audit_events e) / 4096, 0, -1) b (block)
+                        cross join lateral (
+                            select from read.audit_events e where (e.position / 4096, e.recorded_at) >= (b.block, '-infinity') and (e.position / 4096, e.recorded_at) < (b.block, $2)
+                            order by e.position / 4096, e.recorded_at limit 1) earlier
+                        limit 1), 0) end
         """;
 
     private const string Found = """
@@ -61,35 +68,47 @@ public sealed class AuditSearch(NpgsqlDataSource database)
         if (after >= until) return new AuditPage([], null, indexedTo);
         var driver = await AuditDriver.ChooseAsync(filter, after, until, connection, cancellation).ConfigureAwait(false);
         List<AuditedEvent> found = [];
+        List<long> missing = [];
         // One more than asked for tells whether there is more. Most pages are full after a short step; where little matches, the steps get longer.
         var step = Math.Max(LeastStep, 2 * limit);
         for (var looked = 0; looked < MostPassed; step *= 4)
         {
             step = Math.Min(step, MostPassed - looked);
-            var (last, count) = await StepAsync(driver, filter, after, until, step, limit + 1 - found.Count, found, connection, cancellation).ConfigureAwait(false);
-            if (found.Count > limit) return new AuditPage(found[..limit], found[limit - 1].Event.Position, indexedTo);
-            if (count < step) return new AuditPage(found, null, indexedTo);
+            var wanted = limit + 1 - found.Count;
+            var (last, count, matched, lastMatch) = await StepAsync(driver, filter, after, until, step, wanted, found, missing, connection, cancellation).ConfigureAwait(false);
+            if (found.Count > limit)
+            {
+                var passed = found[limit - 1].Event.Position;
+                return new AuditPage(found[..limit], passed, indexedTo, missing.Count(position => position <= passed));
+            }
+            // As many matched as were wanted, yet the events of some are missing: behind the last of them nothing was looked at.
+            if (matched == wanted) last = lastMatch;
+            else if (count < step) return new AuditPage(found, null, indexedTo, missing.Count);
             (after, looked) = (last, looked + count);
         }
-        return new AuditPage(found, after, indexedTo);
+        return new AuditPage(found, after, indexedTo, missing.Count);
     }
 
-    /// <summary>Looks at the next events of the driver, and adds those that match.</summary>
-    private static async Task<(long Last, int Count)> StepAsync(
-        AuditDriver driver, AuditFilter filter, long after, long until, int step, int limit, List<AuditedEvent> found, NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Looks at the next events of the driver, and adds those that match: up to a limit, with those whose events are missing.</summary>
+    private static async Task<(long Last, int Count, int Matched, long LastMatch)> StepAsync(
+        AuditDriver driver, AuditFilter filter, long after, long until, int step, int limit, List<AuditedEvent> found, List<long> missing, NpgsqlConnection connection,
+        CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"with passed as ({driver.Positions}) {Found}", connection);
         driver.Bind(command, after, until, step);
         Bind(command, filter, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var (last, count) = (after, 0);
+        var (last, count, matched, lastMatch) = (after, 0, 0, after);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             if (!reader.IsDBNull(13)) (last, count) = (reader.GetInt64(13), reader.GetInt32(14));
-            // What was deleted for its age is in the index for a moment longer.
-            if (!reader.IsDBNull(0) && !reader.IsDBNull(1)) found.Add(Read(reader));
+            if (reader.IsDBNull(0)) continue;
+            (matched, lastMatch) = (matched + 1, reader.GetInt64(0));
+            // What was deleted for its age is in the index for a moment longer, what somebody removed behind the service for good.
+            if (reader.IsDBNull(1)) missing.Add(lastMatch);
+            else found.Add(Read(reader));
         }
-        return (last, count);
+        return (last, count, matched, lastMatch);
     }
 
     private static void Bind(NpgsqlCommand command, AuditFilter filter, int limit)

@@ -38,7 +38,7 @@ public class AuditLinesTests
         using var lines = AuditLines.Of(format);
         lines.Begin(output);
         lines.Write(Event, output);
-        lines.End(new ExportEnd(Guid.Empty, 1, 7, 9), output);
+        lines.End(new ExportEnd(Guid.Empty, 1, 7, 9, 2), output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

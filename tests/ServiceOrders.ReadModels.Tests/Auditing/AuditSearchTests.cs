@@ -27,8 +27,8 @@ public sealed class AuditSearchTests(ManyEvents many) : IClassFixture<ManyEvents
     [Fact]
     public async Task A_question_that_meets_little_looks_at_20000_events_and_says_how_far_it_came()
     {
-        // Both are everywhere, and together nowhere but thrice.
-        var filter = new AuditFilter { Actors = ["clock:deadlines"], From = ManyEvents.Start.AddSeconds(-1), To = ManyEvents.Start };
+        // The actor is everywhere, and in those days nowhere.
+        var filter = new AuditFilter { Actors = ["clock:deadlines"], From = ManyEvents.Start.AddDays(2), To = ManyEvents.Start.AddDays(3) };
         var first = await many.Search.PageAsync(filter, 0, long.MaxValue, 50);
         first.Events.ShouldBeEmpty();
         first.Passed.ShouldNotBeNull().ShouldBeInRange(AuditSearch.MostPassed, AuditSearch.MostPassed + 10);
@@ -41,8 +41,27 @@ public sealed class AuditSearchTests(ManyEvents many) : IClassFixture<ManyEvents
         // Written as the 30,000th, by a clock that was an hour behind: recorded when the 26,400th was.
         var (from, to) = (ManyEvents.Start.AddSeconds(26_399), ManyEvents.Start.AddSeconds(26_402));
         (await many.AllAsync(new AuditFilter { From = from, To = to }, 50)).Positions.ShouldBe([26_399, 26_400, 26_401, 30_000]);
-        (await many.AllAsync(new AuditFilter { From = ManyEvents.Start.AddSeconds(59_998) }, 50)).Positions.ShouldBe([59_998, 59_999]);
-        (await many.AllAsync(new AuditFilter { From = ManyEvents.Start.AddDays(1) }, 50)).Positions.ShouldBeEmpty();
+        (await many.AllAsync(new AuditFilter { From = ManyEvents.Start.AddSeconds(59_998) }, 50)).Positions.ShouldBe([7, 59_998, 59_999]);
+        (await many.AllAsync(new AuditFilter { From = ManyEvents.Start.AddDays(1), To = ManyEvents.Start.AddYears(1) }, 50)).Positions.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task One_event_of_a_clock_far_ahead_hides_no_other_from_a_period_and_is_found_in_its_own()
+    {
+        // The seventh, of a clock five years ahead: every period's end is earlier than that.
+        (await many.AllAsync(new AuditFilter { To = ManyEvents.Start.AddSeconds(10) }, 50)).Positions.ShouldBe([1, 2, 3, 4, 5, 6, 8, 9, 1_000, 2_000, 3_000]);
+        (await many.AllAsync(new AuditFilter { Actors = ["staff:wu"], To = ManyEvents.Start.AddDays(1) }, 50)).Positions.ShouldBe([20_000, 40_000, 60_000]);
+        (await many.AllAsync(new AuditFilter { From = ManyEvents.Start.AddYears(4) }, 50)).Positions.ShouldBe([7]);
+        var (positions, pages) = await many.AllAsync(new AuditFilter { To = ManyEvents.Start.AddDays(-1) }, 50);
+        positions.ShouldBeEmpty();
+        pages.ShouldBe(1, "nothing was as early: no walk over everything");
+    }
+
+    [Fact]
+    public async Task What_a_period_leaves_behind_it_is_not_walked_over()
+    {
+        var page = await many.Search.PageAsync(new AuditFilter { Types = ["milestone_met"], Actors = ["clock:deadlines"], To = ManyEvents.Start.AddSeconds(300) }, 0, long.MaxValue, 200);
+        (page.Events.Count, page.Passed).ShouldBe((149, null), "the first block is the only one with anything as early, and its end is the search's");
     }
 
     [Fact]

@@ -51,3 +51,8 @@ begin
         execute format('create index audit_events_g%1$s_earliest on read.audit_events_g%1$s ((position / 4096), recorded_at)', generation);
     end loop;
 end $$;
+
+-- Closings, which the monthly samples are drawn from: the events themselves are read, no index that the service's own login may change.
+create index closings on events.mt_events (timestamp, seq_id) where type = 'ticket_closed';
+-- The months' seeds: whether a month is the first one.
+create index sample_seeds on events.mt_events (seq_id) where type = 'sample_seed_fixed';

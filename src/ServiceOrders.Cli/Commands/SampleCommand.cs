@@ -10,7 +10,7 @@ internal static class SampleCommand
     /// <summary>The command.</summary>
     public static Command Of(Desk desk)
     {
-        var file = new Argument<string>("file") { Description = "An export of events in NDJSON that has sample_seed_fixed, sample_population_listed and sample_drawn; - for standard input." };
+        var file = new Argument<string>("file") { Description = "An export of events in NDJSON that has sample_seed_fixed, sample_population_listed and sample_drawn, and ticket_closed for comparing the tickets with their closings; - for standard input." };
         var redo = new Command("redo", "Draws each month's sample again, with nothing but the file. Exit code 0: every draw is the one that its seed makes; 1: one is not; 3: the file has none.") { file };
         redo.SetAction((parsed, cancellation) => Running.Guarded(desk, async () =>
         {
@@ -31,9 +31,10 @@ internal static class SampleCommand
         var verdict = complaints.Count == 0 ? "drawn again, the same" : "does not agree";
         await desk.Output.WriteLineAsync($"{sample.Month}: {sample.Told.Drawn.Count} of {sample.Told.Closed} closed tickets, {verdict}.");
         foreach (var complaint in complaints) await desk.Output.WriteLineAsync($"  - {complaint}");
-        await desk.Output.WriteLineAsync(sample.FixedAt is { } at
+        await desk.Output.WriteLineAsync(sample.Told.FixedAt is { } at
             ? $"  The seed was fixed at {at:yyyy-MM-ddTHH:mm:ssZ}, position {sample.FixedPosition}; drawn at position {sample.DrawnPosition}. A signed checkpoint that covers the first position proves when."
             : "  That the seed was fixed beforehand is not shown: the file lacks its event sample_seed_fixed.");
+        if (sample.Told.Closings is null) await desk.Output.WriteLineAsync("  That these are all tickets closed in the month is not shown: the file lacks their events ticket_closed.");
         return complaints.Count == 0;
     }
 

@@ -1,18 +1,21 @@
 using System.Text.Json;
 using ServiceOrders.Audit.Sampling;
+using ServiceOrders.Domain.Auditing;
 
 namespace ServiceOrders.Cli.Sampling;
 
 /// <summary>A sample as an export tells it.</summary>
 /// <param name="Month">Its month.</param>
-/// <param name="FixedAt">When its seed was fixed; null: that event is not in the file.</param>
-/// <param name="FixedPosition">The position of that event.</param>
+/// <param name="FixedPosition">The position at which its seed was fixed; null: that event is not in the file.</param>
 /// <param name="DrawnPosition">The position of the draw.</param>
+/// <param name="UpTo">Up to which position it looked for closings.</param>
+/// <param name="TimeZone">Where its month begins and ends; null: not in the file.</param>
 /// <param name="Told">What there is to draw again.</param>
-internal sealed record ExportedSample(string Month, DateTimeOffset? FixedAt, long? FixedPosition, long DrawnPosition, ToldSample Told);
+internal sealed record ExportedSample(string Month, long? FixedPosition, long DrawnPosition, long UpTo, string? TimeZone, ToldSample Told);
 
 /// <summary>
-/// Reads the samples out of an export of events (<c>GET /v1/audit/export?type=sample_seed_fixed,sample_population_listed,sample_drawn</c>): JSON values, one on a line. Events of other kinds are passed over.
+/// Reads the samples out of an export of events (<c>GET /v1/audit/export?type=sample_seed_fixed,sample_population_listed,sample_drawn,ticket_closed</c>): JSON values, one on a line. Events of
+/// other kinds are passed over. With the closings in the file, each month's tickets are compared with them.
 /// </summary>
 internal static class SampleFile
 {
@@ -20,7 +23,7 @@ internal static class SampleFile
     /// <exception cref="InvalidDataException">A line is no event.</exception>
     public static async Task<(IReadOnlyList<ExportedSample> Samples, bool IsWhole)> ReadAsync(Stream file, CancellationToken cancellation)
     {
-        var (samples, open, whole) = (new List<ExportedSample>(), new Dictionary<string, Open>(StringComparer.Ordinal), false);
+        var (seen, whole) = (new Seen(), false);
         using var reader = new StreamReader(file);
         for (var number = 1; await reader.ReadLineAsync(cancellation) is { } line; number++)
         {
@@ -29,44 +32,92 @@ internal static class SampleFile
             {
                 using var parsed = JsonDocument.Parse(line);
                 if (parsed.RootElement.TryGetProperty("end", out _)) whole = true;
-                else Take(parsed.RootElement, open, samples);
+                else seen.Take(parsed.RootElement);
             }
             catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 throw new InvalidDataException($"Line {number} is no event of an export.");
             }
         }
-        return (samples, whole);
+        return ([.. seen.Samples.Select(seen.Finished)], whole);
     }
 
-    private static void Take(JsonElement told, Dictionary<string, Open> open, List<ExportedSample> samples)
-    {
-        var type = told.GetProperty("type").GetString();
-        if (type is not ("sample_seed_fixed" or "sample_population_listed" or "sample_drawn")) return;
-        var (stream, data) = (told.GetProperty("streamId").GetString()!, told.GetProperty("data"));
-        if (!open.TryGetValue(stream, out var sample)) open.Add(stream, sample = new Open());
-        switch (type)
-        {
-            case "sample_seed_fixed":
-                (sample.Commitment, sample.FixedAt, sample.FixedPosition) = (data.GetProperty("commitment").GetString(), told.GetProperty("recordedAt").GetDateTimeOffset(), told.GetProperty("position").GetInt64());
-                break;
-            case "sample_population_listed":
-                sample.Population.AddRange(Guids(data.GetProperty("tickets")));
-                break;
-            default:
-                samples.Add(new ExportedSample(data.GetProperty("month").GetString()!, sample.FixedAt, sample.FixedPosition, told.GetProperty("position").GetInt64(),
-                    new ToldSample(sample.Commitment, data.GetProperty("seed").GetString()!, data.GetProperty("closed").GetInt32(), sample.Population, [.. Guids(data.GetProperty("drawn"))])));
-                break;
-        }
-    }
+    /// <summary>A closing of a ticket.</summary>
+    private sealed record Closing(Guid Ticket, DateTimeOffset RecordedAt, long Position);
 
-    private static IEnumerable<Guid> Guids(JsonElement list) => list.EnumerateArray().Select(e => e.GetGuid());
-
+    /// <summary>A stream of a sample, as far as it was read. Of several seeds that were fixed the first counts.</summary>
     private sealed class Open
     {
-        public string? Commitment { get; set; }
-        public DateTimeOffset? FixedAt { get; set; }
-        public long? FixedPosition { get; set; }
+        public (string? Commitment, DateTimeOffset At, long Position, string? TimeZone, bool IsFirstMonth)? Fixed { get; set; }
         public List<Guid> Population { get; } = [];
+    }
+
+    /// <summary>What the file has told so far.</summary>
+    private sealed class Seen
+    {
+        private readonly Dictionary<string, Open> _open = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _fixings = new(StringComparer.Ordinal);
+        private readonly List<Closing> _closings = [];
+        private bool _hasClosings;
+
+        public List<ExportedSample> Samples { get; } = [];
+
+        public void Take(JsonElement told)
+        {
+            var type = told.GetProperty("type").GetString();
+            if (type == "ticket_closed") TakeClosing(told);
+            if (type is not ("sample_seed_fixed" or "sample_population_listed" or "sample_drawn")) return;
+            var (stream, data) = (told.GetProperty("streamId").GetString()!, told.GetProperty("data"));
+            if (!_open.TryGetValue(stream, out var sample)) _open.Add(stream, sample = new Open());
+            switch (type)
+            {
+                case "sample_seed_fixed":
+                    var month = data.GetProperty("month").GetString()!;
+                    _fixings[month] = _fixings.GetValueOrDefault(month) + 1;
+                    sample.Fixed ??= (data.GetProperty("commitment").GetString(), told.GetProperty("recordedAt").GetDateTimeOffset(), told.GetProperty("position").GetInt64(),
+                        data.TryGetProperty("timeZone", out var zone) ? zone.GetString() : null, data.TryGetProperty("isFirstMonth", out var first) && first.GetBoolean());
+                    break;
+                case "sample_population_listed":
+                    sample.Population.AddRange(Guids(data.GetProperty("tickets")));
+                    break;
+                default:
+                    Samples.Add(new ExportedSample(data.GetProperty("month").GetString()!, sample.Fixed?.Position, told.GetProperty("position").GetInt64(), data.GetProperty("upTo").GetInt64(), sample.Fixed?.TimeZone,
+                        new ToldSample(sample.Fixed?.Commitment, data.GetProperty("seed").GetString()!, data.GetProperty("closed").GetInt32(), [.. sample.Population], [.. Guids(data.GetProperty("drawn"))])
+                        {
+                            FixedAt = sample.Fixed?.At, IsFirstMonth = sample.Fixed?.IsFirstMonth ?? false,
+                        }));
+                    break;
+            }
+        }
+
+        /// <summary>The sample with what only the whole file tells: other seeds, other months, closings.</summary>
+        public ExportedSample Finished(ExportedSample sample)
+        {
+            var told = sample.Told with
+            {
+                Fixings = _fixings.GetValueOrDefault(sample.Month), IsFirstMonth = sample.Told.IsFirstMonth && !_fixings.Keys.Any(month => string.CompareOrdinal(month, sample.Month) < 0),
+            };
+            if (SampleMonth.Parse(sample.Month) is { } month && sample.TimeZone is { } zone && SampleMonth.IsZone(zone))
+                told = Compared(told with { StartsAt = month.StartsAt(zone) }, month.StartsAt(zone), month.Next.StartsAt(zone), sample.UpTo, Samples.Find(s => s.Month == month.Previous.ToString())?.UpTo);
+            return sample with { Told = told };
+        }
+
+        /// <summary>With the closings recorded in the month, and those recorded later with an earlier time, which the sample before did not see.</summary>
+        private ToldSample Compared(ToldSample told, DateTimeOffset from, DateTimeOffset to, long upTo, long? seenBefore)
+        {
+            if (!_hasClosings) return told;
+            var within = _closings.Where(c => c.Position <= upTo && c.RecordedAt >= from && c.RecordedAt < to).Select(c => c.Ticket);
+            var late = _closings.Where(c => c.Position <= upTo && c.RecordedAt < from && c.Position > (seenBefore ?? 0)).Select(c => c.Ticket);
+            return seenBefore is null ? told with { Closings = within.ToHashSet(), MayCount = late.ToHashSet() } : told with { Closings = within.Concat(late).ToHashSet() };
+        }
+
+        private void TakeClosing(JsonElement told)
+        {
+            _hasClosings = true;
+            if (told.TryGetProperty("historical", out var historical) && historical.GetBoolean()) return;
+            _closings.Add(new Closing(told.GetProperty("streamId").GetGuid(), told.GetProperty("recordedAt").GetDateTimeOffset(), told.GetProperty("position").GetInt64()));
+        }
+
+        private static IEnumerable<Guid> Guids(JsonElement list) => list.EnumerateArray().Select(e => e.GetGuid());
     }
 }

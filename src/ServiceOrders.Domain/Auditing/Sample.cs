@@ -47,6 +47,8 @@ public sealed record Sample
     /// <summary>The sample after an event. Total: an unknown one throws.</summary>
     public Sample Evolve(ISampleEvent happened, EventMeta meta) => (happened switch
     {
+        // The first commitment holds for good: whatever came by another way and names another changes nothing.
+        SampleSeedFixed when Commitment.Length > 0 => this,
         SampleSeedFixed e => this with
         {
             Month = SampleMonth.Parse(e.Month) ?? throw new InvalidOperationException($"{e.Month} is no month."), TimeZone = e.TimeZone, Commitment = e.Commitment, FixedAt = meta.RecordedAt,
@@ -64,8 +66,9 @@ public sealed record Sample
     /// <param name="month">The month.</param>
     /// <param name="zone">Its time zone.</param>
     /// <param name="commitment">SHA-256 of the seed.</param>
-    public Verdict<ISampleEvent> FixSeed(SampleMonth month, string zone, string commitment) =>
-        Version > 0 ? Refusal.State("seed-fixed", "The month's seed is fixed, for good.") : new SampleSeedFixed(month.ToString(), zone, commitment);
+    /// <param name="isFirstMonth">Whether it is the month of the service's first start.</param>
+    public Verdict<ISampleEvent> FixSeed(SampleMonth month, string zone, string commitment, bool isFirstMonth = false) =>
+        Version > 0 ? Refusal.State("seed-fixed", "The month's seed is fixed, for good.") : new SampleSeedFixed(month.ToString(), zone, commitment, isFirstMonth);
 
     /// <summary>The events of the draw.</summary>
     /// <param name="seed">The seed that was fixed.</param>

@@ -7,7 +7,8 @@ public interface ISampleEvent;
 /// <param name="Month">The month, <c>2026-11</c>.</param>
 /// <param name="TimeZone">The IANA time zone in which it begins and ends.</param>
 /// <param name="Commitment">SHA-256 of the seed, lower-case hexadecimal: whoever sees the seed later can tell that it is this one.</param>
-public sealed record SampleSeedFixed(string Month, string TimeZone, string Commitment) : ISampleEvent;
+/// <param name="IsFirstMonth">Whether it is the month of the service's first start: the only one whose seed is fixed after it began.</param>
+public sealed record SampleSeedFixed(string Month, string TimeZone, string Commitment, bool IsFirstMonth = false) : ISampleEvent;
 
 /// <summary>A part of the tickets that were closed in the month. Parts stand right before their draw, in order: no event has to hold any number of them.</summary>
 /// <param name="Tickets">At most 10,000, in the order of their ids.</param>

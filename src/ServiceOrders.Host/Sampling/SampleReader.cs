@@ -10,7 +10,7 @@ using ServiceOrders.ReadModels.Events;
 
 namespace ServiceOrders.Host.Sampling;
 
-/// <summary>Shows a sample. Its findings are shown plain to whoever may read samples, and each showing is in the access log: a finding may tell of a customer.</summary>
+/// <summary>Shows a sample. A finding may tell of a customer: it is shown plain to who wrote it and masked to other auditors, and each plain showing is in the access log.</summary>
 /// <param name="store">The streams.</param>
 /// <param name="closed">Names tickets.</param>
 /// <param name="keys">Unseal findings.</param>
@@ -27,8 +27,9 @@ public sealed class SampleReader(IEventStore store, ClosedTickets closed, Subjec
         var names = await closed.NamesAsync(sample.Drawn, http.RequestAborted);
         var found = sample.Findings.Select(f => f.Ticket).Distinct().Where(names.ContainsKey).ToDictionary(ticket => ticket, ticket => names[ticket].Subject);
         var unseal = await keys.GetManyAsync(found.Values, http.RequestAborted);
-        journal.Record(http.Caller(), Operations.RouteOf(http), found.Where(f => !unseal[f.Value].IsErased).Select(f => new Showing(f.Key, f.Value, PersonalData.Texts)));
-        var findings = sample.Findings.ToLookup(f => f.Ticket, f => new SampleFindingView(f.Verdict, found.TryGetValue(f.Ticket, out var subject) ? unseal[subject].TryUnseal(f.SealedText) : null, f.By, f.At));
+        var disclosed = found.ToDictionary(f => f.Key, f => new Disclosure(unseal[f.Value], http.Caller()));
+        var findings = sample.Findings.ToLookup(f => f.Ticket, f => new SampleFindingView(f.Verdict, disclosed.GetValueOrDefault(f.Ticket)?.Written(f.SealedText, f.By), f.By, f.At));
+        journal.Record(http.Caller(), Operations.RouteOf(http), found.Where(f => disclosed[f.Key].Shown != 0).Select(f => new Showing(f.Key, f.Value, disclosed[f.Key].Shown)));
         var drawn = sample.Drawn.Select(ticket => new SampledTicket(ticket, names.TryGetValue(ticket, out var name) ? name.Number : null, [.. findings[ticket]]));
         return new Answer(new SampleView(month.ToString(), sample.IsDrawn ? SampleState.Drawn : SampleState.Fixed, sample.TimeZone, month.StartsAt(sample.TimeZone), month.Next.StartsAt(sample.TimeZone), id,
             sample.Commitment, sample.FixedAt, PositionOf("sample_seed_fixed"), sample.Seed, sample.DrawnAt, PositionOf("sample_drawn"), sample.UpTo,

@@ -39,7 +39,7 @@ public sealed record SampledTicket(Guid TicketId, string? Number, IReadOnlyList<
 
 /// <summary>What a reviewer found.</summary>
 /// <param name="Verdict">How the service was.</param>
-/// <param name="Text">The finding; null once the customer's data was erased.</param>
+/// <param name="Text">The finding: plain to who wrote it and to administrators, <c>[masked]</c> to other auditors; null once the customer's data was erased.</param>
 /// <param name="By">Who found it.</param>
 /// <param name="At">When it was recorded.</param>
 public sealed record SampleFindingView(SampleVerdict Verdict, string? Text, Actor By, DateTimeOffset At);

@@ -30,8 +30,7 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Servic
     /// <summary>Who fixes and draws, where nobody asks for it.</summary>
     public static readonly Actor Actor = new(ActorKind.System, "sampling");
 
-    private const int MostAttempts = 5, MostLooks = 50;
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private const int MostAttempts = 5;
 
     /// <summary>The month in which we are.</summary>
     public SampleMonth CurrentMonth => SampleMonth.Of(time.GetUtcNow(), settings.TimeZone);
@@ -44,7 +43,8 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Servic
     {
         if ((await LoadAsync(month, cancellation)).Version > 0) return;
         var seed = await secrets.GetOrCreateAsync(SecretOf(month), () => RandomNumberGenerator.GetBytes(SampleDraw.SeedLength), cancellation);
-        var (fixedSeed, _) = Sample.None.FixSeed(month, settings.TimeZone, SampleDraw.CommitmentOf(seed));
+        var isFirst = month.StartsAt(settings.TimeZone) <= time.GetUtcNow() && !await closed.AnySeedAsync(cancellation);
+        var (fixedSeed, _) = Sample.None.FixSeed(month, settings.TimeZone, SampleDraw.CommitmentOf(seed), isFirst);
         // Stale: another node was faster.
         await AppendAsync(Kind.IdOf(month.ToString()), 0, [fixedSeed!], Actor, null, cancellation);
     }
@@ -54,8 +54,7 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Servic
     /// <param name="actor">Who wants it drawn.</param>
     /// <param name="correlationId">The request.</param>
     /// <param name="cancellation">Cancels.</param>
-    /// <exception cref="ProblemException">404: no seed was fixed; 409: the month is not over.</exception>
-    /// <exception cref="StoreBusyException">The index of events does not come to the last one within seconds.</exception>
+    /// <exception cref="ProblemException">404: no seed was fixed; 409: the month is not over, or the seed that is kept is not the one that was fixed.</exception>
     public async Task<Sample> DrawAsync(SampleMonth month, Actor actor, string? correlationId, CancellationToken cancellation)
     {
         var id = Kind.IdOf(month.ToString());
@@ -73,26 +72,16 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Servic
     /// <summary>The events of a draw: who was closed in the month is read up to the last event stored.</summary>
     private async Task<IReadOnlyList<ISampleEvent>> DrawnAsync(Sample sample, CancellationToken cancellation)
     {
-        var upTo = await IndexedAsync(cancellation);
+        var upTo = await closed.LastAsync(cancellation);
         var seed = await secrets.FindAsync(SecretOf(sample.Month), cancellation) ?? throw new InvalidOperationException($"The seed of the sample of {sample.Month} is gone.");
+        if (SampleDraw.CommitmentOf(seed) != sample.Commitment)
+            throw new ProblemException(Problem.Of(Refusal.State("seed-not-the-one-fixed", "The seed that is kept is not the one whose SHA-256 was told: nothing is drawn by it.")));
         var before = await LoadAsync(sample.Month.Previous, cancellation);
         var population = await closed.ClosedAsync(sample.Month.StartsAt(sample.TimeZone), sample.Month.Next.StartsAt(sample.TimeZone), upTo, before.UpTo, cancellation);
         return sample.Draw(Convert.ToHexStringLower(seed), population, SampleDraw.Of(seed, population), upTo);
     }
 
     private static string SecretOf(SampleMonth month) => $"sample-seed/{month}";
-
-    /// <summary>The last position stored, once the index has come to it.</summary>
-    private async Task<long> IndexedAsync(CancellationToken cancellation)
-    {
-        var last = await closed.LastAsync(cancellation);
-        for (var look = 0; look < MostLooks; look++)
-        {
-            if (await closed.IndexedToAsync(cancellation) >= last) return last;
-            await Task.Delay(Look, time, cancellation);
-        }
-        throw new StoreBusyException("The index of events is behind.");
-    }
 
     private async Task AppendAsync(Guid id, long version, IReadOnlyList<ISampleEvent> happened, Actor actor, string? correlationId, CancellationToken cancellation)
     {

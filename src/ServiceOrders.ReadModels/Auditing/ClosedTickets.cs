@@ -2,23 +2,21 @@ using Npgsql;
 
 namespace ServiceOrders.ReadModels.Auditing;
 
-/// <summary>What samples of closed services are drawn from (row M4), and what is told of those that were drawn, off <c>read.audit_events</c>.</summary>
+/// <summary>What samples of closed services are drawn from (row M4), off the events; and what is listed of samples, off <c>read.audit_events</c>.</summary>
 /// <param name="database">The database.</param>
 public sealed class ClosedTickets(NpgsqlDataSource database)
 {
     /// <summary>The stream type of samples.</summary>
     public const string SampleStream = "sample";
 
-    // The stretch of the index in which such closings can lie; the closing's own headers say whether an import brought it.
+    // Off the events themselves: the index of the search is the service's own to change. The closing's headers say whether an import brought it.
     private const string Population = """
-        select distinct a.stream_id
-        from read.audit_events a join events.mt_events e on e.seq_id = a.position
-        where (a.type, a.position) > ('ticket_closed', least(coalesce($4, 9223372036854775807),
-                coalesce((select f.position - 1 from read.audit_events f where f.recorded_high >= $1 order by f.recorded_high, f.position limit 1), 9223372036854775807)))
-          and (a.type, a.position) <= ('ticket_closed', $3)
-          and a.recorded_at < $2 and (a.recorded_at >= $1 or a.position > $4)
-          and (e.headers ->> 'historical') is distinct from 'true'
-        order by a.stream_id
+        select e.stream_id from events.mt_events e
+        where e.type = 'ticket_closed' and e.timestamp >= $1 and e.timestamp < $2 and e.seq_id <= $3 and (e.headers ->> 'historical') is distinct from 'true'
+        union
+        select e.stream_id from events.mt_events e
+        where e.type = 'ticket_closed' and e.timestamp < $1 and e.seq_id > $4 and e.seq_id <= $3 and (e.headers ->> 'historical') is distinct from 'true'
+        order by stream_id
         """;
 
     private const string Samples = """
@@ -29,11 +27,18 @@ public sealed class ClosedTickets(NpgsqlDataSource database)
         """;
 
     /// <summary>The position of the last event stored.</summary>
-    public Task<long> LastAsync(CancellationToken cancellation = default) => PositionAsync("select coalesce((select max(seq_id) from events.mt_events), 0)", cancellation);
+    public async Task<long> LastAsync(CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand("select coalesce((select max(seq_id) from events.mt_events), 0)");
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
 
-    /// <summary>The position up to which the index is.</summary>
-    public Task<long> IndexedToAsync(CancellationToken cancellation = default) =>
-        PositionAsync($"select coalesce((select last_seq_id from events.mt_event_progression where name = '{AuditIndex.ProjectionName}'), 0)", cancellation);
+    /// <summary>Whether any month's seed was ever fixed.</summary>
+    public async Task<bool> AnySeedAsync(CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand("select exists (select from events.mt_events where type = 'sample_seed_fixed')");
+        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
 
     /// <summary>
     /// The tickets that were closed in a period, each once, in the order of their ids: by when a closing was recorded, also where the ticket was reopened since; not those that an import brought
@@ -82,14 +87,6 @@ public sealed class ClosedTickets(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
             samples.Add(new SampleRow(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt64(3)));
         return samples;
-    }
-
-    private async Task<long> PositionAsync(string sql, CancellationToken cancellation)
-    {
-#pragma warning disable CA2100 // constant texts above
-        await using var command = database.CreateCommand(sql);
-#pragma warning restore CA2100
-        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 }
 

@@ -39,6 +39,50 @@ public class SampleCommandTests
     }
 
     [Fact]
+    public async Task A_seed_that_was_fixed_when_the_month_had_begun_is_named_but_in_the_first_month_of_the_service()
+    {
+        // November begins in Shanghai on 31 October, 16:00 UTC.
+        string[] rest = [Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)), End];
+        (await RedoAsync([Fixed(at: "2026-10-31T15:59:59Z"), .. rest])).Exit.ShouldBe(0);
+        var (exit, seen) = await RedoAsync([Fixed(at: "2026-10-31T16:00:00Z"), .. rest]);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain("when the month had begun");
+        (await RedoAsync([Fixed(at: "2026-11-12T00:00:00Z", first: true), .. rest])).Exit.ShouldBe(0);
+        (await RedoAsync([Fixed(month: "2026-10"), Fixed(at: "2026-11-12T00:00:00Z", first: true), .. rest])).Exit.ShouldBe(1, "there was a month before");
+    }
+
+    [Fact]
+    public async Task A_second_seed_is_named_wherever_it_stands_and_the_first_counts()
+    {
+        var (listed, drawn) = (Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)));
+        foreach (var lines in (string[][])[[Fixed(), Fixed(), listed, drawn], [Fixed(), listed, drawn, Fixed(new string('0', 64))]])
+        {
+            var (exit, seen) = await RedoAsync([.. lines, End]);
+            exit.ShouldBe(1);
+            seen.Output.ShouldContain("A seed was fixed 2 times");
+            seen.Output.ShouldNotContain("not the one that was fixed beforehand");
+        }
+        (await RedoAsync(Fixed(new string('0', 64)), Fixed(), listed, drawn, End)).Seen.Output.ShouldContain("not the one that was fixed beforehand");
+    }
+
+    [Fact]
+    public async Task With_the_closings_in_the_file_a_ticket_that_was_left_out_or_made_up_is_named()
+    {
+        var closings = Tickets.Select(t => Closed(t)).ToArray();
+        string[] sample = [Fixed(), Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)), End];
+        var other = new Guid("01990000-0000-7000-8000-0000000000ff");
+        var (exit, seen) = await RedoAsync([.. closings, .. sample]);
+        (exit, seen.Output.Contains("is not shown", StringComparison.Ordinal)).ShouldBe((0, false));
+        (await RedoAsync([.. closings, Closed(other, "2026-12-01T00:00:00Z"), Closed(other, position: 91), Closed(other, historical: true), .. sample])).Exit.ShouldBe(0, "another month's, one after the draw, an import's");
+        (exit, seen) = await RedoAsync([.. closings, Closed(other), .. sample]);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain($"{other} was closed in the month, but is not listed.");
+        (exit, seen) = await RedoAsync([.. closings[1..], .. sample]);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain($"{Tickets[0]} is listed, but no closing of it is there.");
+    }
+
+    [Fact]
     public async Task What_a_file_does_not_show_is_said()
     {
         var (exit, seen) = await RedoAsync(Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)));
@@ -61,8 +105,12 @@ public class SampleCommandTests
         return (await terminal.Types("sample", "redo", "-"), terminal);
     }
 
-    private static string Fixed(string? commitment = null) => $$$"""
-        {"position":5,"streamId":"0199-s","type":"sample_seed_fixed","recordedAt":"2026-10-01T00:00:00Z","data":{"month":"2026-11","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}"}}
+    private static string Fixed(string? commitment = null, string at = "2026-10-01T00:00:00Z", bool first = false, string month = "2026-11") => $$$"""
+        {"position":5,"streamId":"0199-s{{{(month == "2026-11" ? "" : month)}}}","type":"sample_seed_fixed","recordedAt":"{{{at}}}","data":{"month":"{{{month}}}","timeZone":"Asia/Shanghai","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}","isFirstMonth":{{{(first ? "true" : "false")}}} } }
+        """;
+
+    private static string Closed(Guid ticket, string at = "2026-11-10T00:00:00Z", int position = 50, bool historical = false) => $$$"""
+        {"position":{{{position}}},"streamId":"{{{ticket}}}","type":"ticket_closed","recordedAt":"{{{at}}}","historical":{{{(historical ? "true" : "false")}}},"data":{}}
         """;
 
     private static string Listed(Guid[] tickets) => $$$"""{"position":98,"streamId":"0199-s","type":"sample_population_listed","data":{"tickets":[{{{Ids(tickets)}}}]}}""";

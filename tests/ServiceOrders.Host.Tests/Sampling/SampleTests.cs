@@ -102,6 +102,12 @@ public class SampleTests(RunningService service) : IClassFixture<RunningService>
         found.Status.ShouldBe(200, found.Body);
         var told = found.Json["drawn"]![0]!["findings"]!.AsArray().Single()!;
         (told["verdict"]!.GetValue<string>(), told["text"]!.GetValue<string>(), told["by"]!["id"]!.GetValue<string>()).ShouldBe(("majorFault", "回访秘密", "sun-li"));
+        var other = await service.RegisterAsync("/v1/staff", """{ "name": "zhou-min", "role": "auditor" }""");
+        string? SeenBy(ApiAnswer answer) => answer.Json["drawn"]![0]!["findings"]![0]!["text"]!.GetValue<string>();
+        SeenBy(await other.GetAsync(March)).ShouldBe("[masked]", "another auditor");
+        SeenBy(await service.Auditor.GetAsync(March)).ShouldBe("回访秘密", "who wrote it");
+        SeenBy(await service.Administrator.GetAsync(March)).ShouldBe("回访秘密", "administrators see personal data");
+        (await FindAsync(March, drawn[1].ToString(), ("Idempotency-Key", "finding-1"))).Problem.ShouldBe("idempotency-key-reused");
         (await FindAsync(March, number, ("Idempotency-Key", "finding-1"))).Json["drawn"]![0]!["findings"]!.AsArray().Count.ShouldBe(1, "a repeat");
         (await FindAsync(March, drawn[1].ToString())).Status.ShouldBe(200, "a second ticket");
         (await FindAsync(March, population.Except(drawn).First().ToString())).Problem.ShouldBe("not-in-the-sample");

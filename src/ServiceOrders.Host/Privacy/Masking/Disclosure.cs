@@ -29,6 +29,12 @@ public sealed class Disclosure(SubjectKey key, Caller caller, bool isErased = fa
         return caller.SeesPersonalData ? Show(key.TryUnseal(sealedText), kind) : Masks.Text;
     }
 
+    /// <summary>A text that somebody wrote about the subject: plain to its author, whoever that is; to others as any text.</summary>
+    /// <param name="sealedText">As it is stored.</param>
+    /// <param name="author">Who wrote it.</param>
+    public string? Written(string? sealedText, Actor author) =>
+        author != caller.Actor ? Text(sealedText) : string.IsNullOrEmpty(sealedText) || IsErased ? null : Show(key.TryUnseal(sealedText), PersonalData.Texts);
+
     /// <summary>Contact details; null: there were none, or they were erased.</summary>
     /// <param name="sealedContact">As they are stored.</param>
     public Contact? Contact(string? sealedContact)

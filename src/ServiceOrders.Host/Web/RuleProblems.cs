@@ -37,6 +37,7 @@ public static class RuleProblems
         Rule("invalid-team", "The team does not hold together"),
         Rule("late-report-needs-a-reason", "A late report needs a reason"),
         State("month-not-over", "The month is not over"),
+        State("seed-not-the-one-fixed", "The seed is not the one that was fixed"),
         Rule("name-differs", "The name is not that of the address"),
         State("no-visit", "No visit is agreed"),
         State("not-arrived", "No technician is at the customer's"),

@@ -26,7 +26,7 @@ public class AuditLinesTests
     [Fact]
     public void Both_formats_end_with_what_tells_a_whole_export_from_a_cut_one()
     {
-        Written(ExportFormat.Ndjson).Split('\n')[^2].ShouldBe("""{"end":{"exportId":"00000000-0000-0000-0000-000000000000","count":1,"lastPosition":7,"upTo":9}}""");
+        Written(ExportFormat.Ndjson).Split('\n')[^2].ShouldBe("""{"end":{"exportId":"00000000-0000-0000-0000-000000000000","count":1,"lastPosition":7,"upTo":9,"missing":2}}""");
         Csv().Split("\r\n")[^2].ShouldStartWith("end,7,");
     }
 

@@ -42,6 +42,9 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
     /// <summary>Checkpoints outside that were looked at.</summary>
     public long Outside { get; private set; }
 
+    /// <summary>The size of the largest outside, good or not; 0: there is none.</summary>
+    public long LargestRead { get; private set; }
+
     /// <summary>The largest good one outside; null: there is none.</summary>
     public ClaimedRoot? LargestOutside => _outside.Count > 0 ? _outside[^1] : null;
 
@@ -55,6 +58,7 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
             CheckpointFile.Read(file, note =>
             {
                 Outside++;
+                LargestRead = Math.Max(LargestRead, note.Checkpoint.Size);
                 if (IsOurs(note)) signed.Add((ClaimedRoot.Of(note.Checkpoint, isOutside: true), Signers.Of(note)));
                 else if (doubted.Count < MostDoubted) doubted.Add(note);
                 else Forged(note, "outside checkpoint");

@@ -5,6 +5,7 @@ using ServiceOrders.Audit.Keys;
 using ServiceOrders.Audit.Leaves;
 using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Reading;
+using ServiceOrders.AuditLog.Sending;
 
 namespace ServiceOrders.AuditLog.Verifying;
 
@@ -44,18 +45,27 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
         return new VerificationReport(logId, run.Leaves, run.Position, run.Events, run.Deleted, claims.Inside, claims.Outside, unprotected, findings.Count, findings.Listed);
     }
 
-    private static async Task ReadOutsideAsync(Claims claims, string? path, FindingList findings, CancellationToken cancellation)
+    private async Task ReadOutsideAsync(Claims claims, string? path, FindingList findings, CancellationToken cancellation)
     {
-        if (path is null || !File.Exists(path)) return;
+        if (path is null) return;
+        // What it had is asked before it is read, for it only grows. Only who has the very file that was written to knows: a copy elsewhere has another name.
+        var name = new FileSink(path).Name;
+        var had = (await new SinkTable(source).ListAsync(cancellation)).FirstOrDefault(sink => sink.Name == name)?.Size ?? 0;
         try
         {
-            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            await claims.ReadOutsideAsync(file, cancellation);
+            if (File.Exists(path))
+            {
+                using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+                await claims.ReadOutsideAsync(file, cancellation);
+            }
         }
         catch (FormatException)
         {
             findings.Add(Finding.Of(FindingKind.CheckpointForged, "outside checkpoints", null, null, $"The file of checkpoints that is kept outside holds something that is none."));
+            return;
         }
+        if (claims.LargestRead < had)
+            findings.Add(Finding.Of(FindingKind.Truncated, "outside checkpoints", null, null, $"The file of checkpoints that is kept outside had one of {had} events; the largest there now is of {claims.LargestRead}. It was taken away, emptied, or exchanged for an older one."));
     }
 
     /// <summary>Events that are not in the log yet, counted up to 100,000.</summary>

@@ -8,7 +8,16 @@ namespace ServiceOrders.AuditLog.Verifying;
 /// <summary>How a service verifies by itself.</summary>
 /// <param name="EventsPerSecond">At most so many events a second; the ones that were asked for go as fast as they can.</param>
 /// <param name="Pause">How long after one the next begins.</param>
-public sealed record VerificationPace(int EventsPerSecond, TimeSpan Pause);
+public sealed record VerificationPace(int EventsPerSecond, TimeSpan Pause)
+{
+    private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
+
+    /// <summary>Whether the last complete one is so long past that none can be expected to end by itself any more: more than twice what the pause and a log of that size take, and an hour.</summary>
+    /// <param name="last">When the last one was done, or verifying began.</param>
+    /// <param name="size">Events in the log.</param>
+    /// <param name="now">Now.</param>
+    public bool IsOverdue(DateTimeOffset last, long size, DateTimeOffset now) => now - last > 2 * (Pause + TimeSpan.FromSeconds((double)size / EventsPerSecond)) + Slack;
+}
 
 /// <summary>
 /// Verifies again and again, slowly, and at once where somebody asks. Of many nodes one does it at a time; a verification that is asked for ends one that the service began by itself, for it begins

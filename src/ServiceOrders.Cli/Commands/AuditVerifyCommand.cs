@@ -28,14 +28,18 @@ internal static class AuditVerifyCommand
         return new Command("audit", "The audit log.") { verify };
     }
 
+    /// <summary>Whether a command line, right or wrong, is one of this command.</summary>
+    public static bool IsMeant(ParseResult parsed) => parsed.CommandResult is { Command.Name: "verify" or "audit", Parent: var parent } command
+        && (command.Command.Name == "audit" || parent is System.CommandLine.Parsing.CommandResult { Command.Name: "audit" });
+
     private static async Task<int> RunAsync(Desk desk, string? named, string? checkpoints, string[] keys, CancellationToken cancellation)
     {
         var connection = named ?? desk.Variable(Variable) ?? throw Impossible($"A database is needed: --connection, or {Variable} in the environment.");
         if (checkpoints is not null && !File.Exists(checkpoints)) throw Impossible($"There is no file {checkpoints}.");
         var basis = new VerificationBasis([.. keys.Select(ReadKey)], checkpoints);
+        await using var database = Open(connection);
         try
         {
-            await using var database = new StoreDatabase(connection);
             var told = desk.Time.GetTimestamp();
             var report = await new LogVerifier(database.Background, desk.Time).RunAsync(basis, async (progress, _) =>
             {
@@ -46,14 +50,27 @@ internal static class AuditVerifyCommand
             await TellAsync(desk, report, basis);
             return report.IsClean ? ExitCode.Done : ExitCode.Found;
         }
-        catch (ArgumentException)
-        {
-            // Quoted, it could show a password.
-            throw Impossible("This is no connection string.");
-        }
         catch (Exception trouble) when (trouble is NpgsqlException or TimeoutException)
         {
             throw Impossible((trouble as PostgresException)?.SqlState is { } state ? $"The database refuses: {state}." : $"The database cannot be read: {trouble.Message}");
+        }
+        catch (Exception trouble) when (trouble is not (OperationCanceledException or CommandException))
+        {
+            // Whatever somebody made of the database: that it could not be verified is never told as anything else.
+            throw Impossible($"The verification broke off: {trouble.GetType().Name}. Nothing is proven.");
+        }
+    }
+
+    private static StoreDatabase Open(string connection)
+    {
+        try
+        {
+            return new StoreDatabase(connection);
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException)
+        {
+            // Quoted, it could show a password.
+            throw Impossible("This is no connection string.");
         }
     }
 

@@ -20,6 +20,8 @@ public static class ServiceOrdersCommand
         var parsed = root.Parse(arguments);
         var configuration = new InvocationConfiguration { Output = desk.Output, Error = desk.Error };
         var exitCode = await parsed.InvokeAsync(configuration, cancellation);
-        return parsed.Errors.Count > 0 ? ExitCode.Usage : exitCode;
+        if (parsed.Errors.Count == 0) return exitCode;
+        // There 2 says that something was found.
+        return AuditVerifyCommand.IsMeant(parsed) ? ExitCode.Unavailable : ExitCode.Usage;
     }
 }

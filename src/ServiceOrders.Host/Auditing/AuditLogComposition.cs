@@ -29,7 +29,7 @@ public static class AuditLogComposition
             settings.CheckpointInterval, Time(provider), provider.GetRequiredService<ILogger<CheckpointWorker>>()));
 
         services.AddSingleton(provider => new VerificationTable(Pooled(provider))).AddSingleton(provider => new FindingTable(Pooled(provider)));
-        services.AddSingleton(provider => new VerificationWorker(provider.GetRequiredService<StoreDatabase>(), () => Basis(provider, settings), Pace(settings), Environment.MachineName, Time(provider),
+        services.AddSingleton(provider => new VerificationWorker(provider.GetRequiredService<StoreDatabase>(), () => Basis(provider, settings), settings.VerificationPace, Environment.MachineName, Time(provider),
             provider.GetRequiredService<ILogger<VerificationWorker>>()));
         services.AddSingleton(provider => new LogReader(Pooled(provider))).AddSingleton(provider => new CheckpointTable(Pooled(provider))).AddSingleton(provider => new KeyTable(Pooled(provider)));
         services.AddSingleton<INodeSource>(provider => new TileNodes(new LogTiles(Pooled(provider))));
@@ -42,8 +42,6 @@ public static class AuditLogComposition
         var keys = provider.GetRequiredService<SigningKeys>();
         return new([.. new[] { keys.Current, keys.Previous }.OfType<SigningKey>().Select(key => key.Public)], settings.CheckpointFile);
     }
-
-    private static VerificationPace? Pace(AuditSettings settings) => settings.VerifyEventsPerSecond == 0 ? null : new(settings.VerifyEventsPerSecond, settings.VerifyPause);
 
     private static NpgsqlDataSource Pooled(IServiceProvider provider) => provider.GetRequiredService<StoreDatabase>().Pooled;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Host.Auditing;
@@ -36,6 +37,9 @@ public sealed record AuditSettings
 
     /// <summary>How long after one verification the service begins the next by itself; 1 second to 1 day, default 1 hour.</summary>
     public TimeSpan VerifyPause { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How the service verifies by itself; null: only where somebody asks.</summary>
+    public VerificationPace? VerificationPace => VerifyEventsPerSecond == 0 ? null : new(VerifyEventsPerSecond, VerifyPause);
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="StartRefusedException">One cannot be used.</exception>

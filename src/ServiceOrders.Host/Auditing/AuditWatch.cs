@@ -22,10 +22,15 @@ public sealed partial class AuditWatch(StoreDatabase database, VerificationTable
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(15), Slack = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private DateTimeOffset? _startedAt;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Starts.</summary>
-    public void Start() => _running = RunAsync(_stop.Token);
+    public void Start()
+    {
+        _startedAt = time.Now();
+        _running = RunAsync(_stop.Token);
+    }
 
     /// <summary>How it is, for whoever runs the service: requests are served whatever is the matter, but someone should look.</summary>
     public async Task<(HealthStatus Status, string? Detail)> CheckAsync(CancellationToken cancellation)
@@ -33,8 +38,13 @@ public sealed partial class AuditWatch(StoreDatabase database, VerificationTable
         var status = await LogStatus.ReadAsync(database, cancellation);
         if (await verifications.ListAsync(long.MaxValue, 1, cancellation) is [{ State: VerificationState.Failed } broken])
             return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {broken.Id} broke off: {broken.Error}"));
-        if (await verifications.LastDoneAsync(cancellation) is { Findings: > 0 } found)
+        var lastDone = await verifications.LastDoneAsync(cancellation);
+        if (lastDone is { Findings: > 0 } found)
             return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {found.Id} found {found.Findings} things that are not as they were: see /v1/audit/findings"));
+        // Time in which no service ran does not count.
+        var quietSince = lastDone?.FinishedAt is { } finished && finished > _startedAt ? finished : _startedAt;
+        if (settings.VerificationPace is { } pace && quietSince is { } since && pace.IsOverdue(since, status.Extent.Size, time.Now()))
+            return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"no verification was done since {since:u}: see /v1/audit/verifications"));
         // Whoever may probe the service need not know where its files lie or whom it tells.
         if (status.Refusals.Count > 0) return (HealthStatus.Warning, "a node refuses to sign checkpoints: see /v1/audit/log");
         if (status.Sinks.Any(sink => sink.Attempts > 0)) return (HealthStatus.Warning, "checkpoints do not reach every place outside: see /v1/audit/log");

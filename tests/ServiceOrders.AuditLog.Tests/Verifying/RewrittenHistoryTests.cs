@@ -212,6 +212,18 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
         (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem().Subject.ShouldBe("outside checkpoints");
     }
 
+    [Theory, InlineData("gone"), InlineData("emptied"), InlineData("older")]
+    public async Task A_file_outside_that_has_no_more_what_it_had_is_found(string what)
+    {
+        var text = await File.ReadAllTextAsync(_verified.File);
+        await _verified.GrowAsync(1);
+        if (what == "gone") File.Delete(_verified.File);
+        else await File.WriteAllTextAsync(_verified.File, what == "older" ? text : "");
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.Truncated, "outside checkpoints"));
+        found.Detail.ShouldContain("of 750 events");
+    }
+
     private Task AddKeyAsync(VerificationKey key, int serial) => new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(key.Id, serial, key, _verified.Now));
 
     /// <summary>What a careful forger does: has the service's own builder make the log anew from the events as they are now.</summary>

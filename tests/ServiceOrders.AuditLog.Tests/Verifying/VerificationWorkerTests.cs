@@ -1,5 +1,9 @@
+using Npgsql;
+using ServiceOrders.Audit.Keys;
+using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.AuditLog.Tests.Given;
 using ServiceOrders.AuditLog.Verifying;
+using ServiceOrders.EventStore;
 using ServiceOrders.Testing;
 
 namespace ServiceOrders.AuditLog.Tests.Verifying;
@@ -92,6 +96,15 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
         (await later.RoundAsync()).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(0, 180, false), InlineData(0, 181, true)]
+    [InlineData(7_200_000, 300, false), InlineData(7_200_000, 301, true)]
+    public void A_verification_is_overdue_after_twice_the_pause_and_the_time_it_takes_and_an_hour(long size, int minutes, bool isOverdue)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        new VerificationPace(2_000, TimeSpan.FromHours(1)).IsOverdue(now.AddMinutes(-minutes), size, now).ShouldBe(isOverdue);
+    }
+
     [Fact]
     public async Task One_that_breaks_off_says_so_and_the_next_one_is_done()
     {
@@ -121,20 +134,41 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
     public async Task Nothing_is_found_in_a_store_that_is_busy()
     {
         await using var builder = _ledger.Builder();
+        using var next = SigningKey.Create();
+        var later = SigningKeys.Given(next.ToPem(), _verified.Key.ToPem());
+        // What is deleted meanwhile was signed long ago.
+        var old = await _ledger.ScalarAsync<Guid[]>("select array_agg(distinct stream_id) from events.mt_events");
+        _verified.Wait(TimeSpan.FromDays(3 * 366));
         var work = Task.Run(async () =>
         {
             for (var i = 0; i < 25; i++)
             {
                 await _ledger.AppendAsync(80, 5);
+                await DeleteAsync(old[i], _verified.Now);
                 await builder.CatchUpAsync();
-                await _verified.SignAsync();
+                // In the middle a key takes over.
+                if (i == 12) await new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(next.Id, 2, next.Public, _verified.Now));
+                (await _verified.SignAsync(keys: i >= 12 ? later : null)).IsNew.ShouldBeTrue();
             }
         });
         var rounds = 0;
         for (; !work.IsCompleted; rounds++) (await _verified.VerifyAsync()).Findings.ShouldBeEmpty();
         await work;
-        (await _verified.VerifyAsync()).ShouldSatisfyAllConditions(r => r.Findings.ShouldBeEmpty(), r => r.Leaves.ShouldBe(10_300));
+        (await _verified.VerifyAsync()).ShouldSatisfyAllConditions(r => r.Findings.ShouldBeEmpty(), r => r.Leaves.ShouldBe(10_325), r => r.Deleted.ShouldBe(125));
         rounds.ShouldBeGreaterThan(2);
+    }
+
+    /// <summary>A stream and its record, in one transaction, as retention does; past the function, for these are no tickets.</summary>
+    private async Task DeleteAsync(Guid stream, DateTimeOffset at)
+    {
+        var positions = await _ledger.ScalarAsync<long[]>("select array_agg(seq_id order by version) from events.mt_events where stream_id = $1", stream);
+        (await new RecordedWork(_ledger.Database, new StoreSignals()).RunAsync(async (transaction, stop) =>
+        {
+            await using var delete = new NpgsqlCommand($"set local events.deleting = '{stream}'; delete from events.mt_streams where id = '{stream}'", transaction.Connection);
+            await delete.ExecuteNonQueryAsync(stop);
+            var record = $$"""{ "streams": [ { "streamId": "{{stream}}", "events": {{positions.Length}}, "positions": [{{string.Join(", ", positions)}}] } ] }""";
+            return new Append { StreamId = Guid.CreateVersion7(), StreamType = "retention", ExpectedVersion = 0, Now = at, Events = [Ledger.Event(1) with { Type = "records_deleted", Data = record }] };
+        })).ShouldBeOfType<Appended>();
     }
 
     private async Task<long> VerifyAsync(VerificationWorker worker)

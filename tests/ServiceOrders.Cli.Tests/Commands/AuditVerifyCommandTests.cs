@@ -93,6 +93,14 @@ public sealed class AuditVerifyCommandTests(TestDatabase database) : IClassFixtu
             terminal.Error.ShouldNotContain("   at ");
         }
         (await new Terminal().Types("audit", "verify")).ShouldBe(3);
+        foreach (var wrong in new[] { ["--colour", "red"], ["--connection"], new[] { "more" } }) (await new Terminal().Types(["audit", "verify", .. wrong])).ShouldBe(3, "2 would say that something was found");
+        (await new Terminal().Types("verify")).ShouldBe(2);
+
+        // What cannot be verified at all is none of the connection string's faults.
+        await TamperAsync("alter table audit.leaf_tiles rename to elsewhere");
+        var (broken, _, why) = await VerifyAsync();
+        broken.ShouldBe(3);
+        why.ShouldContain("42P01");
     }
 
     private async Task<(int Exit, string Output, string Error)> VerifyAsync(params string[] options)

@@ -16,7 +16,7 @@ public class BackgroundLoopTests
             if (++runs <= 3) throw new InvalidOperationException("once more");
             if (runs < 6) return;
             done.TrySetResult();
-            await Task.Delay(Timeout.Infinite, stop);
+            await UntilAsync(stop);
         }, trouble => told.Add(trouble.Message), Poll, Longest, time);
         loop.Start();
         await done.Task;
@@ -42,7 +42,7 @@ public class BackgroundLoopTests
     [Fact]
     public async Task It_ends_in_the_middle_of_its_work_and_of_its_wait_and_being_told_twice_does_no_harm()
     {
-        foreach (var work in new Func<CancellationToken, Task>[] { stop => Task.Delay(Timeout.Infinite, stop), _ => Task.CompletedTask })
+        foreach (var work in new Func<CancellationToken, Task>[] { UntilAsync, _ => Task.CompletedTask })
         {
             var begun = new TaskCompletionSource();
             var loop = new BackgroundLoop(stop => { begun.TrySetResult(); return work(stop); }, trouble => throw trouble, Poll, Longest, new StandingTime());
@@ -52,6 +52,14 @@ public class BackgroundLoopTests
             await loop.DisposeAsync();
             loop.Wake();
         }
+    }
+
+    /// <summary>Work that goes on until it is stopped.</summary>
+    private static async Task UntilAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource();
+        await using var _ = stop.Register(() => stopped.SetCanceled(stop));
+        await stopped.Task;
     }
 
     /// <summary>Notes how long someone wants to wait, and lets no one wait.</summary>

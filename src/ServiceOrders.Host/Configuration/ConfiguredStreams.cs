@@ -134,7 +134,9 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
         where TEvent : class
     {
         key.DemandSameRequest(holder);
-        return await LoadAsync(kind, holder.StreamId, holder.Version, cancellation);
+        var state = await LoadAsync(kind, holder.StreamId, holder.Version, cancellation);
+        // Where no fingerprint is left to tell: the key's first request changed something of another kind.
+        return kind.VersionOf(state) > 0 ? state : throw RequestKey.Reused;
     }
 
     private sealed record Repeated<TState>(TState State);

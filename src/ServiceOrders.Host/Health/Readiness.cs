@@ -3,6 +3,7 @@ using Npgsql;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Hosting;
+using ServiceOrders.Host.Privacy;
 
 namespace ServiceOrders.Host.Health;
 
@@ -12,8 +13,9 @@ namespace ServiceOrders.Host.Health;
 /// <param name="due">The due rows.</param>
 /// <param name="runners">The subscriptions that run here.</param>
 /// <param name="audit">The audit log.</param>
+/// <param name="accesses">The access log's way in.</param>
 /// <param name="time">The clock.</param>
-public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, SubscriptionRunner[] runners, AuditWatch audit, TimeProvider time) : IDisposable
+public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable due, SubscriptionRunner[] runners, AuditWatch audit, AccessJournal accesses, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -57,6 +59,8 @@ public sealed class Readiness(StartUp startUp, StoreDatabase database, DueTable 
             var audited = await TryAsync("auditLog", audit.CheckAsync, patience.Token);
             checks.Add(audited.Status == HealthStatus.Failed ? audited with { Status = HealthStatus.Warning } : audited);
         }
+        // Until its queue is full, and then for who may see no personal data, answers are given.
+        checks.Add(accesses.Trouble is { } trouble ? new("accessLog", HealthStatus.Warning, $"cannot be written ({trouble})") : new("accessLog", HealthStatus.Ok, null));
         return new ReadinessReport(checks.All(c => c.Status != HealthStatus.Failed), checks);
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.Domain.Tickets.Importing;
+using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Importing;
@@ -101,6 +102,8 @@ internal sealed record ImportLine(string Reference, string? Channel, ImportedHis
         public PastAct Act(JsonElement told, ActEntry entry, string path, string own)
         {
             var by = Text(told, "by", path.TrimEnd('.'));
+            // Stored plain where it is one of the staff's: it must not pass for a sealed one.
+            if (by?.TrimStart().StartsWith(SubjectKey.Prefix, StringComparison.Ordinal) == true) throw Wrong(path + "by", $"must not begin with {SubjectKey.Prefix}, as sealed texts do");
             var at = told.TryGetProperty("occurredAt", out var occurred) && occurred.ValueKind == JsonValueKind.String ? Instant(occurred, _last, path + "occurredAt") : (DateTimeOffset?)null;
             if (_last is null || at > _last) _last = at;
             var instants = Instants.GetOrAdd(entry.Message, InstantsOf);

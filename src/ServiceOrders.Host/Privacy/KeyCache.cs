@@ -14,7 +14,7 @@ internal sealed class KeyCache(int capacity, TimeSpan lifetime, TimeProvider tim
     private readonly Dictionary<Guid, LinkedListNode<Entry>> _entries = [];
     private long _removals;
 
-    private readonly record struct Entry(SubjectKey Key, long Since);
+    private readonly record struct Entry(Guid Id, SubjectKey Key, long Since);
 
     public int Count
     {
@@ -43,15 +43,18 @@ internal sealed class KeyCache(int capacity, TimeSpan lifetime, TimeProvider tim
         lock (_lock) return _removals;
     }
 
-    public void Put(SubjectKey key, long mark)
+    public void Put(SubjectKey key, long mark) => Put(key.Subject, key, mark);
+
+    /// <summary>The same, under an id that is not the subject's.</summary>
+    public void Put(Guid id, SubjectKey key, long mark)
     {
         lock (_lock)
         {
             if (mark != _removals) return;
-            if (_entries.Remove(key.Subject, out var old)) _byUse.Remove(old);
-            _entries[key.Subject] = _byUse.AddFirst(new Entry(key, time.GetTimestamp()));
+            if (_entries.Remove(id, out var old)) _byUse.Remove(old);
+            _entries[id] = _byUse.AddFirst(new Entry(id, key, time.GetTimestamp()));
             if (_entries.Count <= capacity) return;
-            _entries.Remove(_byUse.Last!.Value.Key.Subject);
+            _entries.Remove(_byUse.Last!.Value.Id);
             _byUse.RemoveLast();
         }
     }

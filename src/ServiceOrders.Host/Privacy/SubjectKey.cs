@@ -26,6 +26,13 @@ public sealed class SubjectKey
     /// <summary>Whether the key is gone: nothing of this subject can be read, nothing can be added.</summary>
     public bool IsErased => _key is null;
 
+    /// <summary>Whether a text has the form of a sealed one; whose it is, and whether it opens, is another matter.</summary>
+    public static bool IsSealed(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith(Prefix, StringComparison.Ordinal) && Base64Url.IsValid(text.AsSpan(Prefix.Length), out var length) && length >= SealingKey.Overhead;
+    }
+
     /// <summary>Seals a text.</summary>
     /// <exception cref="SubjectErasedException">The subject's data was erased.</exception>
     public string Seal(string text)

@@ -19,6 +19,9 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKeys masters, T
 
     private readonly KeyCache _cache = new(CacheCapacity, CacheLifetime, time);
 
+    // Which subject a customer is, by the customer's id and never by a subject's: a caller chooses customer ids, and may choose one that is another subject's. The keys themselves are in the other cache alone.
+    private readonly KeyCache _customers = new(CacheCapacity, CacheLifetime, time);
+
     /// <summary>
     /// A key for a subject that comes into being with its stream. Its row goes into the same append; the id is fresh, so nobody else makes one.
     /// </summary>
@@ -34,14 +37,12 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKeys masters, T
     /// The key of a customer, made when there is none, or none any more. It is committed before anything is sealed with it: when two first tickets of one customer race,
     /// both get the key that is stored, and none seals with one that is lost. A key that no ticket follows does no harm.
     /// </summary>
-    /// <param name="customer">The customer's id: the first subject that the customer is has the same.</param>
+    /// <param name="customer">The customer's id. The subject's is a fresh one.</param>
     /// <param name="cancellation">Cancels.</param>
     public async ValueTask<SubjectKey> GetOrCreateAsync(Guid customer, CancellationToken cancellation = default)
     {
-        if (_cache.Find(customer) is { IsErased: false } known) return known;
+        if (Known(customer) is { } known) return known;
         if (await LivingAsync(customer, cancellation).ConfigureAwait(false) is { } living) return living;
-        await InsertAsync(customer, customer, cancellation).ConfigureAwait(false);
-        if (await LivingAsync(customer, cancellation).ConfigureAwait(false) is { } first) return first;
         await InsertAsync(Guid.CreateVersion7(time.Now()), customer, cancellation).ConfigureAwait(false);
         return await LivingAsync(customer, cancellation).ConfigureAwait(false) ?? throw new StoreBusyException("The customer was erased at this moment.");
     }
@@ -50,7 +51,7 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKeys masters, T
     /// <param name="customer">Whose.</param>
     /// <param name="cancellation">Cancels.</param>
     public async ValueTask<bool> IsKnownAsync(Guid customer, CancellationToken cancellation = default) =>
-        _cache.Find(customer) is { IsErased: false } || await LivingAsync(customer, cancellation).ConfigureAwait(false) is not null;
+        Known(customer) is not null || await LivingAsync(customer, cancellation).ConfigureAwait(false) is not null;
 
     /// <summary>A subject's key. One that was erased, or never stored, seals and unseals nothing.</summary>
     /// <param name="subject">Whose.</param>
@@ -89,14 +90,24 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKeys masters, T
     public void Forget(Guid subject) => _cache.Remove(subject);
 
     /// <summary>Drops every key: what other nodes did may have been missed.</summary>
-    public void ForgetAll() => _cache.Clear();
+    public void ForgetAll()
+    {
+        _cache.Clear();
+        _customers.Clear();
+    }
+
+    /// <summary>The customer's key, where this node has it in memory.</summary>
+    private SubjectKey? Known(Guid customer) => _customers.Find(customer) is { Subject: var subject } && _cache.Find(subject) is { IsErased: false } key ? key : null;
 
     /// <summary>The customer's key that was not destroyed; null: there is none.</summary>
     private async ValueTask<SubjectKey?> LivingAsync(Guid customer, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select subject_id, wrapped_key, master_key_id from privacy.subject_keys where customer_id = $1 and erased_at is null");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
-        return (await ReadAsync(command, cancellation).ConfigureAwait(false)).SingleOrDefault();
+        var mark = _customers.Mark();
+        if ((await ReadAsync(command, cancellation).ConfigureAwait(false)).SingleOrDefault() is not { } living) return null;
+        _customers.Put(customer, SubjectKey.Erased(living.Subject), mark);
+        return living;
     }
 
     private async Task InsertAsync(Guid subject, Guid customer, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Npgsql;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.EventStore;
@@ -135,7 +136,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         if (ticket.IsEnded && !ticket.IsErased) append = append with { Rows = [.. append.Rows, SubjectGate.Pass(ticket.SubjectId)] };
         var appending = await AppendAsync(append, key, cancellation).ConfigureAwait(false);
         // Evidence is kept wherever it is: a legal hold brings a ticket back from the archive.
-        if (appending is StreamArchived && message is PlaceLegalHold) appending = await store.RestoreAsync(append, cancellation).ConfigureAwait(false);
+        if (appending is StreamArchived && message is PlaceLegalHold) appending = await AppendAsync(append, key, cancellation, restores: true).ConfigureAwait(false);
         return appending switch
         {
             null => ErasedSubject,
@@ -147,13 +148,15 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
     }
 
     /// <summary>Appends what may be sealed for a subject; null: its data was erased meanwhile.</summary>
-    private async ValueTask<AppendOutcome?> AppendAsync(Append append, SubjectKey key, CancellationToken cancellation)
+    private async ValueTask<AppendOutcome?> AppendAsync(Append append, SubjectKey key, CancellationToken cancellation, bool restores = false)
     {
         try
         {
-            return await store.AppendAsync(append, cancellation).ConfigureAwait(false);
+            return restores
+                ? await store.RestoreAsync(append, cancellation).ConfigureAwait(false)
+                : await store.AppendAsync(append, cancellation).ConfigureAwait(false);
         }
-        catch (AppendFailedException failure) when (SubjectGate.IsErased(failure))
+        catch (Exception failure) when (failure is AppendFailedException failed && SubjectGate.IsErased(failed) || failure is PostgresException refused && SubjectGate.IsErased(refused))
         {
             keys.Forget(key.Subject);
             return null;

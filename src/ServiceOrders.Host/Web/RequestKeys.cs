@@ -61,10 +61,11 @@ public sealed class RequestKeys(byte[] secret)
 
     private byte[] Fingerprint(HttpRequest request, byte[] body)
     {
+        var address = $"{request.Method} {request.Path}";
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);
-        hash.AppendData(Encoding.UTF8.GetBytes($"request\0{request.Method} {request.Path}\0"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"request\0{address}\0"));
         hash.AppendData(body);
-        return hash.GetHashAndReset();
+        return [.. Derive("request-address", address).AsSpan(0, RequestKey.AddressLength), .. hash.GetHashAndReset()];
     }
 
     private sealed class Release(Action release) : IDisposable
@@ -77,9 +78,14 @@ public sealed class RequestKeys(byte[] secret)
 /// <param name="Scope">Whose.</param>
 /// <param name="Text">As the caller wrote it; not stored.</param>
 /// <param name="Value">Its keyed hash.</param>
-/// <param name="Fingerprint">Keyed hash of method, path and body.</param>
+/// <param name="Fingerprint">Keyed hash of method and path, then one of method, path and body. Of a ticket that was erased the first is kept.</param>
 public sealed record RequestKey(string Scope, string Text, byte[] Value, byte[] Fingerprint)
 {
+    /// <summary>Bytes of the hash of method and path.</summary>
+    public const int AddressLength = 16;
+    /// <summary>Bytes of the hash of method, path and body.</summary>
+    public const int BodyLength = 32;
+
     /// <summary>The key for the append.</summary>
     /// <param name="status">The status of the first answer.</param>
     /// <param name="now">The time.</param>
@@ -90,8 +96,19 @@ public sealed record RequestKey(string Scope, string Text, byte[] Value, byte[] 
     /// <exception cref="ProblemException">422: the holder was another request.</exception>
     public void DemandSameRequest(UsedKey holder)
     {
-        // Of a ticket whose customer was erased no fingerprint is left; what is answered then shows nothing of the customer.
-        if (holder.Fingerprint is not null && !CryptographicOperations.FixedTimeEquals(holder.Fingerprint, Fingerprint))
-            throw new ProblemException(new Problem(ProblemTypes.IdempotencyKeyReused, "The first request with this key had another address or body."));
+        var own = holder.Fingerprint switch
+        {
+            // An erasure by an earlier version of the service left none.
+            null => null,
+            // Of a ticket whose customer was erased nothing is left that hangs on the body; what is answered then shows nothing of the customer.
+            { Length: AddressLength } => Fingerprint.AsSpan(0, AddressLength).ToArray(),
+            // Kept by an earlier version.
+            { Length: BodyLength } => Fingerprint.AsSpan(AddressLength).ToArray(),
+            _ => Fingerprint,
+        };
+        if (own is not null && !CryptographicOperations.FixedTimeEquals(holder.Fingerprint, own)) throw Reused;
     }
+
+    /// <summary>422: the key names another request.</summary>
+    internal static ProblemException Reused => new(new Problem(ProblemTypes.IdempotencyKeyReused, "The first request with this key had another address or body."));
 }

@@ -62,6 +62,7 @@ public static class RuleProblems
         Rule("reported-too-late", "The act is too old to be reported by this caller"),
         Rule("same-key", "The new key is the one in force"),
         State("seed-fixed", "The month's seed is fixed"),
+        State("subject-ambiguous", "The id names two data subjects"),
         State("subject-erased", "The customer's personal data was erased"),
         State("subject-is-customer", "The ticket's data subject is its customer"),
         State("ticket-cancelled", "The ticket was cancelled"),

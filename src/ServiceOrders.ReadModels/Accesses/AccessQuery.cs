@@ -4,7 +4,7 @@ using Npgsql;
 namespace ServiceOrders.ReadModels.Accesses;
 
 /// <summary>Which accesses; what is null or empty matches any.</summary>
-/// <param name="Subject">Whose data: a data subject.</param>
+/// <param name="Subject">Whose data: a data subject, or a customer with all subjects that the customer is and was.</param>
 /// <param name="Ticket">Of which ticket.</param>
 /// <param name="Actors">By whom: <c>staff:li-wei</c>.</param>
 /// <param name="From">At this instant or later.</param>
@@ -55,9 +55,9 @@ public sealed class AccessQuery(NpgsqlDataSource database)
     private static string SqlOf(AccessFilter filter, AccessPlace? after, int limit, NpgsqlParameterCollection parameters)
     {
         var sql = new StringBuilder("select at, position, ordinal, actor, route, kinds, ticket_id, subject_id from read.accesses where true");
-        if (filter.Subject is { } subject) Where("subject_id = $", subject);
-        // By its subject, for which there is an index.
-        if (filter.Ticket is { } ticket) Where("ticket_id = $ and subject_id = coalesce((select t.subject_id from read.tickets t where t.id = $), $)", ticket);
+        if (filter.Subject is { } subject) Where("subject_id = any(array(select $ union select k.subject_id from privacy.subject_keys k where k.customer_id = $))", subject);
+        // As the entry has it: the ticket itself may have been deleted since.
+        if (filter.Ticket is { } ticket) Where("ticket_id = $", ticket);
         if (filter.Actors.Count > 0) Where("actor = any($)", filter.Actors.ToArray());
         if (filter.From is { } from) Where("at >= $", from.UtcDateTime);
         if (filter.To is { } to) Where("at < $", to.UtcDateTime);

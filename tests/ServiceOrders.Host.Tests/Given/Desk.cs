@@ -66,7 +66,7 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
     /// <summary>A request with an idempotency key and a body.</summary>
     public static TicketRequest Keyed(Caller caller, string key, string body = "{}") => By(caller) with
     {
-        Key = new RequestKey($"idempotency:{caller.Scope}", key, SHA256.HashData(Encoding.UTF8.GetBytes(key)), SHA256.HashData(Encoding.UTF8.GetBytes(body))),
+        Key = new RequestKey($"idempotency:{caller.Scope}", key, SHA256.HashData(Encoding.UTF8.GetBytes(key)), [.. new byte[RequestKey.AddressLength], .. SHA256.HashData(Encoding.UTF8.GetBytes(body))]),
     };
 
     public static OpenTicket Request(string? reference = null) => new()
@@ -97,6 +97,16 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
         await using var command = Database.Pooled.CreateCommand("update privacy.subject_keys set wrapped_key = null, erased_at = now() where subject_id = $1");
         command.Parameters.Add(new NpgsqlParameter { Value = subject });
         (await command.ExecuteNonQueryAsync()).ShouldBe(1);
+    }
+
+    /// <summary>The subject that a customer is.</summary>
+    public async Task<Guid> SubjectOf(Guid customer) => (await First.Subjects.OfCustomerAsync(customer))[0].Id;
+
+    public async Task Execute(string sql, params object[] values)
+    {
+        await using var command = Database.Pooled.CreateCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await command.ExecuteNonQueryAsync();
     }
 
     public async Task<T> Scalar<T>(string sql, params object[] values)

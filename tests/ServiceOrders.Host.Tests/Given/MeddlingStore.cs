@@ -14,6 +14,9 @@ public sealed class MeddlingStore(IEventStore store) : IEventStore
     /// <summary>Called after each append that went, before its caller hears of it.</summary>
     public Action<int> After { get; init; } = static _ => { };
 
+    /// <summary>Called before each append that brings a stream back from the archive.</summary>
+    public Func<Task> BeforeRestore { get; init; } = static () => Task.CompletedTask;
+
     public int Appends => Volatile.Read(ref _appends);
 
     public async ValueTask<AppendOutcome> AppendAsync(Append append, CancellationToken cancellation = default)
@@ -25,7 +28,11 @@ public sealed class MeddlingStore(IEventStore store) : IEventStore
         return outcome;
     }
 
-    public ValueTask<AppendOutcome> RestoreAsync(Append append, CancellationToken cancellation = default) => store.RestoreAsync(append, cancellation);
+    public async ValueTask<AppendOutcome> RestoreAsync(Append append, CancellationToken cancellation = default)
+    {
+        await BeforeRestore();
+        return await store.RestoreAsync(append, CancellationToken.None);
+    }
 
     public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(Guid streamId, long fromVersion = 1, long toVersion = long.MaxValue,
         DateTimeOffset? recordedUntil = null, int limit = int.MaxValue, CancellationToken cancellation = default) =>

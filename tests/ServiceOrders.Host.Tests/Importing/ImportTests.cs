@@ -50,6 +50,15 @@ public class ImportTests(OldDesk desk) : IClassFixture<OldDesk>
     }
 
     [Fact]
+    public async Task A_name_that_would_pass_for_a_sealed_text_is_refused_and_named()
+    {
+        var answers = await desk.Import("""
+            { "externalReference": "as-sealed", "description": "x", "occurredAt": "2016-03-01T09:00:00Z", "acts": [ { "act": "assign", "assignee": "ann", "by": "s1.Bob", "occurredAt": "2016-03-01T11:00:00Z" } ] }
+            """.ReplaceLineEndings(" "));
+        answers.Rejected().Single().Problem.Errors!.Keys.ShouldBe(["acts[0].by"]);
+    }
+
+    [Fact]
     public async Task A_line_with_a_name_that_is_no_text_is_refused_as_such()
     {
         var answers = await desk.Import("""{ "externalReference": "broken-name", "\ud800": 1 }""");

@@ -148,6 +148,74 @@ public class AccessJournalTests(Desk desk) : IClassFixture<Desk>
         desk.Time.Advance(TimeSpan.FromDays(-1));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_clock_that_steps_back_over_midnight_before_what_waits_is_written_loses_and_stops_nothing(int days)
+    {
+        await using var journal = JournalOn(desk.Store);
+        var ticket = Guid.CreateVersion7();
+        async Task Shows(string route)
+        {
+            journal.Record(Desk.Agent, route, new Showing(ticket, ticket, PersonalData.Texts));
+            await journal.FlushAsync();
+        }
+        await Shows("GET 1");
+        desk.Time.Advance(TimeSpan.FromDays(days));
+        await Shows("GET 2");
+        journal.Record(Desk.Agent, "GET 3", new Showing(ticket, ticket, PersonalData.Texts));
+        desk.Time.Advance(TimeSpan.FromDays(-days));
+        await journal.FlushAsync();
+        await Shows("GET 4");
+        desk.Time.Advance(TimeSpan.FromDays(days));
+        await Shows("GET 5");
+        desk.Time.Advance(TimeSpan.FromDays(-days));
+
+        Routes(await Written(ticket)).ShouldBe(["GET 1", "GET 2", "GET 3", "GET 4", "GET 5"]);
+        journal.Trouble.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_stream_does_not_take_goes_to_a_new_one_and_what_others_wrote_there_is_not_taken_for_it()
+    {
+        // Just as many events as are to be written come into the stream from elsewhere.
+        var store = new MeddlingStore(desk.Store)
+        {
+            Before = async (number, append) =>
+            {
+                if (number != 2) return;
+                var other = append with { Events = [.. append.Events.Select(e => e with { Id = Guid.CreateVersion7(), Data = """{"accesses":[]}""" })] };
+                (await desk.Store.AppendAsync(other)).ShouldBeOfType<Appended>();
+            },
+        };
+        await using var journal = JournalOn(store);
+        var ticket = Guid.CreateVersion7();
+        foreach (var route in new[] { "GET 1", "GET 2", "GET 3" })
+        {
+            journal.Record(Desk.Agent, route, new Showing(ticket, ticket, PersonalData.Texts));
+            await journal.FlushAsync();
+        }
+
+        var written = await Written(ticket);
+        Routes(written).ShouldBe(["GET 1", "GET 2", "GET 3"]);
+        written.Select(e => e.StreamId).Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_write_says_so_until_it_can()
+    {
+        var away = true;
+        var store = new MeddlingStore(desk.Store) { Before = (_, _) => away ? throw new StoreUnavailableException("away") : Task.CompletedTask };
+        await using var journal = JournalOn(store);
+        var ticket = Guid.CreateVersion7();
+        journal.Record(Desk.Agent, "GET", new Showing(ticket, ticket, PersonalData.Texts));
+        await Should.ThrowAsync<StoreUnavailableException>(() => journal.FlushAsync());
+        journal.Trouble.ShouldBe(nameof(StoreUnavailableException));
+        away = false;
+        await journal.FlushAsync();
+        journal.Trouble.ShouldBeNull();
+    }
+
     [Fact]
     public async Task A_repeated_answer_is_an_access_and_the_first_one_is_not()
     {

@@ -23,18 +23,19 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
         var customer = Guid.CreateVersion7();
         var (one, two) = (await Closed(customer), await Closed(customer));
 
-        var erased = (await desk.First.Erasure.EraseAsync(customer, By, "DSR-1", "trace-9"))!;
+        var erased = (await desk.First.Erasure.EraseCustomerAsync(customer, By, "DSR-1", "trace-9"))!;
 
         (erased.ErasedAt, erased.ClearedAt, erased.ClearedTickets).ShouldBe((desk.Time.Current, desk.Time.Current, 2));
-        var told = (await desk.Store.ReadStreamAsync(SubjectErasure.StreamOf(customer))).ShouldHaveSingleItem();
-        EventSerializer.Data(told).ShouldBe(new SubjectErased(customer, "DSR-1"));
+        erased.Id.ShouldNotBe(customer);
+        var told = (await desk.Store.ReadStreamAsync(SubjectErasure.StreamOf(erased.Id))).ShouldHaveSingleItem();
+        EventSerializer.Data(told).ShouldBe(new SubjectErased(erased.Id, "DSR-1"));
         foreach (var ticket in new[] { one, two })
         {
             var view = (await desk.Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!;
             (view.Erased, view.Description, view.Contact).ShouldBe((true, null, null));
             (view.Number, view.Product, view.Status).ShouldBe((ticket.Number, ticket.Product, TicketStatus.Closed));
             var events = await desk.Store.ReadStreamAsync(ticket.Id);
-            EventSerializer.Data(events[^1]).ShouldBe(new PersonalDataErased(customer));
+            EventSerializer.Data(events[^1]).ShouldBe(new PersonalDataErased(erased.Id));
             (events[^1].UserName, events[^1].CausationId, events[^1].CorrelationId).ShouldBe(("staff:administrator", told.Id.ToString(), "trace-9"));
             // Its past replays, without what was personal.
             for (var version = 1; version < events.Count; version++)
@@ -46,21 +47,25 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
-    public async Task The_stored_state_of_an_erased_ticket_holds_no_sealed_text_and_no_fingerprint_of_a_request_is_left()
+    public async Task The_stored_state_of_an_erased_ticket_holds_no_sealed_text_and_no_fingerprint_of_a_body_is_left()
     {
         var ticket = (await desk.Post(Desk.Request(), request: Desk.Keyed(Desk.Shop, "erase-fingerprint"))).ShouldBeOfType<Answered>().Ticket;
         await desk.Done(ticket, "cancel", new Cancel(), Desk.Keyed(Desk.Agent, "erase-cancel"));
         (await desk.Scalar<string>("select doc from read.tickets where id = $1", ticket.Id)).ShouldContain("s1.");
-        (await desk.Scalar<long>("select count(fingerprint) from events.unique_keys where stream_id = $1", ticket.Id)).ShouldBe(2);
+        (await desk.Scalar<long>("select sum(octet_length(fingerprint)) from events.unique_keys where stream_id = $1", ticket.Id)).ShouldBe(2 * (RequestKey.AddressLength + RequestKey.BodyLength));
 
         await desk.First.Erasure.EraseAsync(ticket.Id, By, null, null);
 
         (await desk.Scalar<string>("select doc from read.tickets where id = $1", ticket.Id)).ShouldNotContain("s1.");
-        (await desk.Scalar<long>("select count(fingerprint) from events.unique_keys where stream_id = $1", ticket.Id)).ShouldBe(0);
+        (await desk.Scalar<long>("select sum(octet_length(fingerprint)) from events.unique_keys where stream_id = $1", ticket.Id)).ShouldBe(2 * RequestKey.AddressLength);
         (await desk.Scalar<long>("select count(*) from privacy.subject_keys where subject_id = $1 and wrapped_key is null", ticket.Id)).ShouldBe(1);
         // A repeat is still known for what it is.
         var repeat = (await desk.Post(Desk.Request(), request: Desk.Keyed(Desk.Shop, "erase-fingerprint"))).ShouldBeOfType<Answered>().Ticket;
         (repeat.Id, repeat.Erased, repeat.Description).ShouldBe((ticket.Id, true, null));
+        // And another request under the same key for what it is, by its address.
+        var other = Desk.Keyed(Desk.Shop, "erase-fingerprint");
+        other = other with { Key = other.Key! with { Fingerprint = [.. Enumerable.Repeat((byte)1, RequestKey.AddressLength), .. other.Key.Fingerprint[RequestKey.AddressLength..]] } };
+        (await Should.ThrowAsync<ProblemException>(() => desk.Post(Desk.Request(), request: other))).Problem.Type.ShouldBe(ProblemTypes.IdempotencyKeyReused);
     }
 
     [Fact]
@@ -86,17 +91,17 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
         var customer = Guid.CreateVersion7();
         var closed = await Closed(customer);
         var open = (await desk.Post(Desk.Request() with { CustomerId = customer })).ShouldBeOfType<Answered>().Ticket;
-        var refused = await Should.ThrowAsync<ProblemException>(() => desk.First.Erasure.EraseAsync(customer, By, null, null));
+        var refused = await Should.ThrowAsync<ProblemException>(() => desk.First.Erasure.EraseCustomerAsync(customer, By, null, null));
         (refused.Problem.Type.Code, refused.Problem.Detail!.Contains(open.Number, StringComparison.Ordinal)).ShouldBe(("tickets-open", true));
 
         await desk.Done(open, "cancel", new Cancel());
         await desk.Done(closed, "place-legal-hold", new PlaceLegalHold { Reason = "a claim" }, Desk.By(Desk.Agent with { Role = Domain.Staff.StaffRole.Supervisor }));
-        (await Should.ThrowAsync<ProblemException>(() => desk.First.Erasure.EraseAsync(customer, By, null, null))).Problem.Type.Code.ShouldBe("on-legal-hold");
+        (await Should.ThrowAsync<ProblemException>(() => desk.First.Erasure.EraseCustomerAsync(customer, By, null, null))).Problem.Type.Code.ShouldBe("on-legal-hold");
 
         (await desk.Reader.GetAsync(Desk.By(Desk.Agent), closed.Number))!.Description.ShouldNotBeNull();
-        (await desk.Store.ReadStreamAsync(SubjectErasure.StreamOf(customer))).ShouldBeEmpty();
+        (await desk.Store.ReadStreamAsync(SubjectErasure.StreamOf(await desk.SubjectOf(customer)))).ShouldBeEmpty();
         await desk.Done(closed, "lift-legal-hold", new LiftLegalHold { Reason = "settled" }, Desk.By(Desk.Agent with { Role = Domain.Staff.StaffRole.Supervisor }));
-        (await desk.First.Erasure.EraseAsync(customer, By, null, null))!.ClearedTickets.ShouldBe(2);
+        (await desk.First.Erasure.EraseCustomerAsync(customer, By, null, null))!.ClearedTickets.ShouldBe(2);
     }
 
     [Fact]
@@ -107,10 +112,10 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
         for (var i = 0; i < 5; i++) tickets.Add(await Closed(customer));
         var (one, two) = (desk.StartNode(), desk.StartNode());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => (i % 2 == 0 ? one : two).Erasure.EraseAsync(customer, By, null, null))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => (i % 2 == 0 ? one : two).Erasure.EraseCustomerAsync(customer, By, null, null))));
 
         answers.ShouldAllBe(a => a!.ErasedAt == desk.Time.Current && a.ClearedTickets == 5);
-        (await desk.Store.ReadStreamAsync(SubjectErasure.StreamOf(customer))).Count.ShouldBe(1);
+        (await desk.Store.ReadStreamAsync(SubjectErasure.StreamOf(answers[0]!.Id))).Count.ShouldBe(1);
         foreach (var ticket in tickets) (await desk.Store.ReadStreamAsync(ticket.Id)).Count(e => e.Type == "personal_data_erased").ShouldBe(1);
     }
 
@@ -122,8 +127,8 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
         var node = desk.StartNode();
         // The second append, that of the first ticket, is never made.
         var crashing = new MeddlingStore(node.Store) { Before = (number, _) => number == 2 ? throw new StoreUnavailableException("the process is gone") : Task.CompletedTask };
-        await Should.ThrowAsync<StoreUnavailableException>(() => new SubjectErasure(crashing, node.Subjects, node.Keys, desk.Rules, desk.Time).EraseAsync(customer, By, null, null));
-        var between = (await desk.First.Subjects.FindAsync(customer))!;
+        await Should.ThrowAsync<StoreUnavailableException>(() => new SubjectErasure(crashing, node.Subjects, node.Keys, desk.Rules, desk.Time).EraseCustomerAsync(customer, By, null, null));
+        var between = (await desk.First.Subjects.OfCustomerAsync(customer)).Single();
         (between.ErasedAt, between.ClearedAt).ShouldBe((desk.Time.Current, null));
         // Already now nobody reads anything, whatever a node still has in memory, but for the moment that the news takes.
         (await desk.StartNode().Reader.GetAsync(Desk.By(Desk.Agent), one.Number))!.Description.ShouldBeNull();
@@ -132,7 +137,7 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
         await using var worker = new ErasureWorker(other.Subjects, other.Erasure, desk.Time, NullLogger<ErasureWorker>.Instance);
         await worker.RunDueAsync();
 
-        (await desk.First.Subjects.FindAsync(customer))!.ClearedTickets.ShouldBe(2);
+        (await desk.First.Subjects.OfCustomerAsync(customer)).Single().ClearedTickets.ShouldBe(2);
         foreach (var ticket in new[] { one, two }) (await desk.Store.ReadStreamAsync(ticket.Id))[^1].Type.ShouldBe("personal_data_erased");
         await worker.RunDueAsync();
         (await desk.Store.ReadStreamAsync(one.Id)).Count(e => e.Type == "personal_data_erased").ShouldBe(1);
@@ -144,8 +149,8 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
         var customer = Guid.CreateVersion7();
         var old = await Closed(customer);
         var other = desk.StartNode();
-        await other.Keys.GetAsync(customer);
-        await desk.First.Erasure.EraseAsync(customer, By, null, null);
+        await other.Keys.GetOrCreateAsync(customer);
+        await desk.First.Erasure.EraseCustomerAsync(customer, By, null, null);
 
         var message = Desk.Request() with { CustomerId = customer, Description = "我又来了" };
         var back = (await other.Service.OpenAsync(Desk.By(Desk.Shop), message, new OpeningChannel(Desk.Shop.Name, Desk.Shop.Medium!.Value))).ShouldBeOfType<Answered>().Ticket;
@@ -159,11 +164,72 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
 
         foreach (var ticket in new[] { back, again }) await desk.Done(ticket, "cancel", new Cancel());
         // By the customer's own id: the subject that lives.
-        var erased = (await desk.First.Erasure.EraseAsync(customer, By, null, null))!;
+        var erased = (await desk.First.Erasure.EraseCustomerAsync(customer, By, null, null))!;
         (erased.Id, erased.CustomerId, erased.ClearedTickets).ShouldBe((subjects[0], customer, 2));
         (await desk.Reader.GetAsync(Desk.By(Desk.Agent), back.Number))!.Erased.ShouldBeTrue();
 
         async Task<Guid> SubjectOf(TicketView ticket) => (await new TicketQuery(desk.Database.Pooled).ByIdAsync(ticket.Id))!.SubjectId;
+    }
+
+    [Fact]
+    public async Task An_erasure_sent_again_by_its_reference_does_not_destroy_the_customer_who_came_back()
+    {
+        var customer = Guid.CreateVersion7();
+        await Closed(customer);
+        var erased = (await desk.First.Erasure.EraseCustomerAsync(customer, By, "DSR-7", null))!;
+        var back = await Closed(customer);
+
+        var again = (await desk.First.Erasure.EraseCustomerAsync(customer, By, "DSR-7", null))!;
+
+        (again.Id, again.ErasedAt).ShouldBe((erased.Id, erased.ErasedAt));
+        (await desk.Reader.GetAsync(Desk.By(Desk.Agent), back.Number))!.Description.ShouldNotBeNull();
+        var next = (await desk.First.Erasure.EraseCustomerAsync(customer, By, "DSR-8", null))!;
+        next.Id.ShouldNotBe(erased.Id);
+        (await desk.Reader.GetAsync(Desk.By(Desk.Agent), back.Number))!.Description.ShouldBeNull();
+        (await desk.First.Subjects.OfCustomerAsync(customer)).Select(s => s.Id).ToHashSet().ShouldBe([erased.Id, next.Id], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_customer_id_that_is_another_tickets_id_reaches_neither_that_ticket_nor_its_key()
+    {
+        var victim = await Closed(null);
+        await desk.First.Keys.GetAsync(victim.Id);
+        var other = await Closed(victim.Id);
+        (await desk.SubjectOf(victim.Id)).ShouldNotBe(victim.Id);
+
+        // The ticket's erasure takes the ticket alone.
+        (await desk.First.Erasure.EraseAsync(victim.Id, By, null, null))!.CustomerId.ShouldBeNull();
+        (await desk.Reader.GetAsync(Desk.By(Desk.Agent), victim.Number))!.Description.ShouldBeNull();
+        (await desk.Reader.GetAsync(Desk.By(Desk.Agent), other.Number))!.Description.ShouldNotBeNull();
+
+        var (spared, meant) = (await Closed(null), Guid.Empty);
+        var its = await Closed(spared.Id);
+        // And the customer's the customer's alone.
+        meant = (await desk.First.Erasure.EraseCustomerAsync(spared.Id, By, null, null))!.Id;
+        meant.ShouldNotBe(spared.Id);
+        (await desk.Reader.GetAsync(Desk.By(Desk.Agent), its.Number))!.Description.ShouldBeNull();
+        (await desk.Reader.GetAsync(Desk.By(Desk.Agent), spared.Number))!.Description.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_customer_id_of_all_zeros_is_refused_by_name() =>
+        (await desk.Post(Desk.Request() with { CustomerId = Guid.Empty })).ShouldBeOfType<Invalid>().Errors.ShouldHaveSingleItem().Field.ShouldBe("customerId");
+
+    [Fact]
+    public async Task A_legal_hold_on_an_archived_ticket_whose_customer_is_erased_at_that_moment_is_refused_and_no_failure()
+    {
+        var ticket = await Closed(null);
+        await desk.Execute("update events.mt_streams set is_archived = true where id = $1", ticket.Id);
+        await desk.Execute("update events.mt_events set is_archived = true where stream_id = $1", ticket.Id);
+        var node = desk.StartNode();
+        await node.Keys.GetAsync(ticket.Id);
+        var service = new TicketService(new MeddlingStore(node.Store)
+        {
+            BeforeRestore = () => desk.First.Erasure.EraseAsync(ticket.Id, By, null, null),
+        }, node.Reader, node.Keys, node.Numbers, desk.Rules, desk.Time);
+
+        (await service.ActAsync(Desk.By(Desk.Agent with { Role = Domain.Staff.StaffRole.Supervisor }), ticket.Number, ActCatalog.Find("place-legal-hold")!, new PlaceLegalHold { Reason = "a claim" }))
+            .ShouldBeOfType<Refused>().Refusal.Code.ShouldBe("subject-erased");
     }
 
     [Fact]
@@ -174,12 +240,12 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
             var customer = Guid.CreateVersion7();
             await Closed(customer);
             var (opening, erasing) = (desk.StartNode(), desk.StartNode());
-            await opening.Keys.GetAsync(customer);
+            var first = (await opening.Keys.GetOrCreateAsync(customer)).Subject;
             var message = Desk.Request() with { CustomerId = customer };
             var open = Task.Run(() => opening.Service.OpenAsync(Desk.By(Desk.Shop), message, new OpeningChannel(Desk.Shop.Name, Desk.Shop.Medium!.Value)));
             var erase = Task.Run(async () =>
             {
-                try { return await erasing.Erasure.EraseAsync(customer, By, null, null) is not null; }
+                try { return await erasing.Erasure.EraseCustomerAsync(customer, By, null, null) is not null; }
                 catch (ProblemException refused) when (refused.Problem.Type.Code == "tickets-open") { return false; }
             });
             var ticket = (await open).ShouldBeOfType<Answered>().Ticket;
@@ -188,7 +254,7 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
             var read = (await desk.StartNode().Reader.GetAsync(Desk.By(Desk.Agent), ticket.Number))!;
             (read.Erased, read.Description).ShouldBe((false, message.Description), $"round {round}");
             var subject = (await new TicketQuery(desk.Database.Pooled).ByIdAsync(ticket.Id))!.SubjectId;
-            (subject == customer).ShouldBe(!erased);
+            (subject == first).ShouldBe(!erased);
         }
     }
 

@@ -72,6 +72,29 @@ public class MasterKeyRotationTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_key_that_does_not_open_is_named_and_keeps_no_other_from_being_wrapped_anew_and_without_it_the_change_ends()
+    {
+        await using var desk = await DeskAsync();
+        var (one, damaged, two) = (await desk.Opened(), await desk.Opened(), await desk.Opened());
+        await desk.Execute("update privacy.subject_keys set wrapped_key = set_byte(wrapped_key, 20, get_byte(wrapped_key, 20) # 255) where subject_id = $1", damaged.Id);
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        await using var rotation = RotationOn(node, desk, 1);
+
+        await rotation.RunDueAsync();
+
+        rotation.Unreadable.ShouldBe([damaged.Id]);
+        (await rotation.RemainingAsync()).ShouldBe(1);
+        (await node.Register.ReadAsync()).NextId.ShouldBe(New.Id);
+        foreach (var ticket in new[] { one, two }) (await desk.Scalar<string>("select master_key_id from privacy.subject_keys where subject_id = $1", ticket.Id)).ShouldBe(New.Id);
+
+        await desk.Erase(damaged.Id);
+        await rotation.RunDueAsync();
+        rotation.Unreadable.ShouldBeEmpty();
+        ((await node.Register.ReadAsync()).Id, (await node.Register.ReadAsync()).NextId).ShouldBe((New.Id, null));
+    }
+
+    [Fact]
     public async Task A_node_with_the_old_key_alone_reads_what_it_can_and_corrupts_nothing_during_the_change_and_after_it()
     {
         await using var desk = await DeskAsync();

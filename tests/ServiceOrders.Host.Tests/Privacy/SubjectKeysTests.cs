@@ -30,7 +30,7 @@ public class SubjectKeysTests(Desk desk) : IClassFixture<Desk>
             var read = await desk.StartNode().Reader.GetAsync(Desk.By(Desk.Agent), ticket.Id.ToString());
             read!.Description.ShouldBe(message.Description);
         }
-        (await desk.Scalar<long>("select count(*) from privacy.subject_keys where subject_id = $1", message.CustomerId!.Value)).ShouldBe(1);
+        (await desk.Scalar<long>("select count(*) from privacy.subject_keys where customer_id = $1", message.CustomerId!.Value)).ShouldBe(1);
     }
 
     [Fact]

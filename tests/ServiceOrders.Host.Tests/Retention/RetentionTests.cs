@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Testing;
 
@@ -98,12 +99,17 @@ public sealed class RetentionTests(TestServer server)
         await service.PutRulesAsync(OldService.DeleteAll);
         var customer = Guid.CreateVersion7(service.Time.Current);
         var old = await service.EndedAsync(customer: customer);
+        (await service.Shop.GetAsync($"/v1/tickets/{old}")).Status.ShouldBe(200);
         await service.CheckpointAsync();
         await service.LetPassAsync(TimeSpan.FromDays(900));
         var later = await service.EndedAsync(customer: customer);
         await service.LetPassAsync(TimeSpan.FromDays(200));
         (await service.RunAsync()).Value<long>("deleted").ShouldBe(1);
         (await service.ThereAsync([old, later])).ShouldBe([later]);
+        // Who was shown the deleted one is still found by its id.
+        await service.Services.GetRequiredService<ServiceOrders.Host.Privacy.AccessJournal>().FlushAsync();
+        await service.FollowAsync();
+        (await service.Administrator.GetAsync($"/v1/audit/accesses?ticket={old}")).Items.ShouldHaveSingleItem()!["route"]!.GetValue<string>().ShouldBe("GET /v1/tickets/{idOrNumber}");
         (await service.Shop.GetAsync($"/v1/tickets/{later}")).Text("description").ShouldStartWith("开机");
     }
 

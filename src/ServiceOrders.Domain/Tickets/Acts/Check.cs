@@ -49,6 +49,9 @@ internal sealed partial class Check(bool historical)
         return this;
     }
 
+    /// <summary>An id that names something: that of nobody would make one subject of all who send it.</summary>
+    public Check SomeId(string field, Guid? id) => id == Guid.Empty ? Wrong(field, "must not be all zeros") : this;
+
     public Check Missing(string field)
     {
         _errors.Add(FieldError.Missing(field));

@@ -33,7 +33,7 @@ public sealed record OpenTicket : ReasonedAct
     internal static void Validate(OpenTicket act, Check check) =>
         check.RequiredText("description", act.Description).Name("externalReference", act.ExternalReference).Known("kind", act.Kind).Known("urgency", act.Urgency)
             .Known("complexity", act.Complexity).Known("tier", act.Tier).Product("product", act.Product).RequiredContact("contact", act.Contact).Region("region", act.Region)
-            .Known("medium", act.Medium).Name("channel", act.Channel);
+            .Known("medium", act.Medium).Name("channel", act.Channel).SomeId("customerId", act.CustomerId);
 
     /// <summary>
     /// Opens the ticket: <see cref="TicketOpened"/>, under the policy that matches it. Refused: <c>already-opened</c>, <c>tier-set-by-staff</c>, <c>unreachable</c> (no way to reach the customer),

@@ -11,7 +11,7 @@ namespace ServiceOrders.Host.Privacy;
 /// <summary><c>GET /v1/audit/accesses</c>: who was shown whose personal data (row K5).</summary>
 public static class AccessEndpoints
 {
-    private static readonly QueryParameter Subject = new("subject", typeof(Guid), "Only accesses to the data of this subject: a customer, or a ticket without one.");
+    private static readonly QueryParameter Subject = new("subject", typeof(Guid), "Only accesses to the data of this subject: a customer, also one who was erased and came back, a ticket without one, or a subject by its own id.");
     private static readonly QueryParameter Ticket = new("ticket", typeof(Guid), "Only accesses to this ticket.");
     private static readonly QueryParameter Actor = new("actor", typeof(string), "Only those of this caller: staff:li-wei, channel:wechat-shop, or the bare name.");
     private static readonly QueryParameter From = new("from", typeof(DateTimeOffset), "At this instant or later.");
@@ -43,7 +43,7 @@ public static class AccessEndpoints
 /// <param name="Actor">To whom: <c>staff:li-wei</c>, <c>channel:wechat-shop</c>.</param>
 /// <param name="Route">Through which operation.</param>
 /// <param name="TicketId">Of which ticket.</param>
-/// <param name="SubjectId">Whose: the customer, or the ticket itself where none is known.</param>
+/// <param name="SubjectId">Whose: the data subject that the customer is, or the ticket itself where none is known.</param>
 /// <param name="Kinds">What was shown: <c>contact</c>, <c>description</c>, <c>texts</c>, <c>name</c>.</param>
 /// <param name="Position">The event's place in the order of everything.</param>
 public sealed record AccessView(DateTimeOffset At, string Actor, string Route, Guid TicketId, Guid SubjectId, IReadOnlyList<string> Kinds, long Position)

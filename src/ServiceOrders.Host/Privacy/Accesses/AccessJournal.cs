@@ -24,7 +24,7 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
     public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Tickets that an event tells of, about; events that a stream has, so that whoever reads one reads no more than that.</summary>
-    private const int ShownPerEvent = 500, EventsPerAppend = 20, EventsPerStream = 1_000, AccessesPerAppend = ShownPerEvent * EventsPerAppend;
+    private const int ShownPerEvent = 500, EventsPerAppend = 20, EventsPerStream = 1_000, MostRefusals = 3, AccessesPerAppend = ShownPerEvent * EventsPerAppend;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly Actor Journal = new(ActorKind.System, "access-log");
 
@@ -37,6 +37,10 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
     private int _shown;
     private Stream _stream = new(default, 0, 0);
     private Attempt? _attempt;
+    private volatile string? _trouble;
+
+    /// <summary>Why what waits could not be written when it was last tried; null: it could.</summary>
+    public string? Trouble => _trouble;
 
     /// <summary>Starts writing.</summary>
     public void Start() => _loop = Task.Run(RunAsync);
@@ -69,13 +73,27 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
         await _writing.WaitAsync(cancellation);
         try
         {
-            // Whether an append that failed was stored may not be known: it is sent again as it was, and its version tells.
-            while ((_attempt ??= Next()) is { } attempt)
+            // Whether an append that failed was stored may not be known: it is sent again as it was, and the stream tells.
+            for (var refused = 0; (_attempt ??= Next()) is { } attempt;)
             {
-                _stream = _stream with { Version = await AppendAsync(attempt.Append) };
+                var stored = await AppendAsync(attempt.Append);
                 _attempt = null;
-                Forget(attempt.Accesses);
+                if (stored is { } version)
+                {
+                    _stream = _stream with { Version = version };
+                    Forget(attempt.Accesses);
+                    continue;
+                }
+                // What the stream does not take goes to a new one, now or when it is tried again: no outcome lasts.
+                _stream = new(_stream.Day, _stream.Part + 1, 0);
+                if (++refused == MostRefusals) throw new InvalidOperationException("The access log's streams refuse what is to be written.");
             }
+            _trouble = null;
+        }
+        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        {
+            _trouble = trouble.GetType().Name;
+            throw;
         }
         finally
         {
@@ -147,20 +165,29 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
             events.Add(EventSerializer.ToNew(new PersonalDataRead(entries.Told), now, Journal, new EventOrigin(null)));
         }
         var today = DateOnly.FromDateTime(now.UtcDateTime);
-        if (_stream.Day != today) _stream = new(today, 1, 0);
-        else if (_stream.Version + events.Count > EventsPerStream) _stream = new(today, _stream.Part + 1, 0);
-        var id = StreamIds.IdOf(StreamType, $"{_node}/{today:yyyy-MM-dd}/{_stream.Part}");
+        // A clock that steps back over midnight does not lead back into a stream that was left. Parts are counted on and on, so no stream's name comes twice.
+        if (_stream.Day < today) _stream = new(today, _stream.Part + 1, 0);
+        else if (_stream.Version + events.Count > EventsPerStream) _stream = new(_stream.Day, _stream.Part + 1, 0);
+        var id = StreamIds.IdOf(StreamType, $"{_node}/{_stream.Day:yyyy-MM-dd}/{_stream.Part}");
         return new Attempt(new Append { StreamId = id, StreamType = StreamType, ExpectedVersion = _stream.Version, Now = now, Events = events }, next);
     }
 
-    /// <summary>The stream's version after an append. A caller who goes away would leave its outcome unknown, so nobody does.</summary>
-    private async Task<long> AppendAsync(Append append) => await store.AppendAsync(append, CancellationToken.None) switch
+    /// <summary>The stream's version after an append; null: it was not stored, and this stream will not take it. A caller who goes away would leave its outcome unknown, so nobody does.</summary>
+    private async Task<long?> AppendAsync(Append append)
     {
-        Appended appended => appended.Version,
-        // Nobody else writes these streams: it is this very append, stored when it was sent before.
-        StaleVersion { ActualVersion: var actual } when actual == append.ExpectedVersion + append.Events.Count => actual,
-        var other => throw new InvalidOperationException($"The access log was answered with {other}."),
-    };
+        try
+        {
+            if (await store.AppendAsync(append, CancellationToken.None) is Appended appended) return appended.Version;
+        }
+        catch (AppendFailedException failure)
+        {
+            LogRefused(failure.GetType().Name);
+        }
+        // Stored when it was sent before, perhaps. Its events tell; how long the stream is does not, for something else may have made it so.
+        var wanted = append.Events[0].Id;
+        var there = await store.ReadStreamAsync(append.StreamId, cancellation: CancellationToken.None);
+        return there.Any(e => e.Id == wanted) ? there[^1].Version : null;
+    }
 
     private void Forget(int accesses)
     {
@@ -177,6 +204,9 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The access log could not be written ({Error}); it is tried again, and answers that show personal data are refused when too many wait")]
     private partial void LogFailed(string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A stream of the access log did not take what was to be written ({Error}); it goes to a new one")]
+    private partial void LogRefused(string error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The access log lost {Shown} entries at the end of the process ({Error})")]
     private partial void LogLost(int shown, string error);

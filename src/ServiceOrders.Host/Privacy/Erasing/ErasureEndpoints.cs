@@ -1,3 +1,4 @@
+using ServiceOrders.Domain;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.Host.Access;
@@ -12,17 +13,19 @@ public static class ErasureEndpoints
     private const string Tag = "Audit";
 
     private const string Erasing = """
-        Destroys the key with which everything personal of the subject was sealed: descriptions, contact details, messages, notes, in events and everywhere else, and in every backup made from now on. It
-        cannot be undone. History stays, and so do its proofs. Refused while a ticket of the subject is neither closed nor cancelled, or under legal hold. Erased again, it answers the same. A customer who
-        comes back afterwards is a new subject. Older backups still hold the wrapped key: see the documentation.
+        Destroys the key with which everything personal of the subject was sealed: descriptions, contact details, messages, notes, in events and everywhere else, and in every dump made from now on. It
+        cannot be undone. History stays, and so do its proofs. Refused while a ticket of the subject is neither closed nor cancelled, or under legal hold. A customer who comes back afterwards is a new
+        subject. Sent again with the same `reference`, it answers the subject that was erased then, also where the customer has come back since; without a reference each request is one of its own.
+        Older backups still hold the wrapped key, and so do the files of the database and its write-ahead log, hence physical backups, until the table is vacuumed and the log recycled: see the documentation.
         """;
 
     /// <summary>Maps them.</summary>
     public static void MapErasures(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/audit/subjects/{id}/erase", EraseSubjectAsync).Describe("eraseSubject", Tag, "Makes a person's data unreadable for ever.", Erasing).ForAdministrators().NeedsNoKey()
-            .Takes(typeof(EraseSubject), """{ "reference": "DSR-2026-117" }""", required: false).Answers<SubjectView>(200, "It is erased.").Refuses(ProblemTypes.NotFound, TicketsOpen, OnLegalHold);
-        routes.MapGet("/v1/audit/subjects/{id}", GetAsync).Describe("getSubject", Tag, "A data subject: since when it has a key, and whether it was erased.").For(Callers.Administrator, auditors: true)
+            .Takes(typeof(EraseSubject), """{ "reference": "DSR-2026-117" }""", required: false).Answers<SubjectView>(200, "It is erased.").Refuses(ProblemTypes.NotFound, TicketsOpen, OnLegalHold, SubjectAmbiguous);
+        routes.MapGet("/v1/audit/subjects/{id}", GetAsync).Describe("getSubject", Tag, "A data subject: since when it has a key, and whether it was erased.",
+                "By the id of a customer, the subject that the customer is, or else was last, with the ids of the others; or by a subject's own id.").For(Callers.Administrator, auditors: true)
             .Answers<SubjectView>(200, "The subject.").Refuses(ProblemTypes.NotFound);
         routes.MapPost("/v1/tickets/{idOrNumber}/erase", EraseTicketAsync)
             .Describe("eraseTicket", "Tickets", "Makes the personal data of a ticket without a customer unreadable for ever.", Erasing + "\nA ticket that has a customer is refused: the customer is erased, with all tickets.")
@@ -33,11 +36,21 @@ public static class ErasureEndpoints
     private static ProblemType TicketsOpen { get; } = RuleProblems.TypeOf(Refusal.State("tickets-open", ""));
     private static ProblemType OnLegalHold { get; } = RuleProblems.TypeOf(Refusal.State("on-legal-hold", ""));
     private static ProblemType SubjectIsCustomer { get; } = RuleProblems.TypeOf(Refusal.State("subject-is-customer", ""));
+    private static ProblemType SubjectAmbiguous { get; } = RuleProblems.TypeOf(Refusal.State("subject-ambiguous", ""));
 
-    private static async Task<IResult> EraseSubjectAsync(string id, HttpContext http, SubjectErasure erasure)
+    private static async Task<IResult> EraseSubjectAsync(string id, HttpContext http, SubjectErasure erasure, SubjectTable subjects)
     {
         var body = await JsonBody.ReadAsync<EraseSubject>(http);
-        return Guid.TryParseExact(id, "D", out var subject) ? await EraseAsync(http, erasure, subject, body.Value) : new Problem(ProblemTypes.NotFound);
+        if (!Guid.TryParseExact(id, "D", out var named)) return new Problem(ProblemTypes.NotFound);
+        var (asCustomer, exact) = await NamedAsync(named, subjects, http.RequestAborted);
+        // Callers choose customer ids: one may be that of a ticket, and nobody's key is destroyed by guess.
+        if (asCustomer.Count > 0 && exact is not null && exact.CustomerId != named)
+        {
+            return Problem.Of(Refusal.State("subject-ambiguous", exact.CustomerId is null
+                ? $"The id is that of a ticket without a customer, and some caller's customer: erase the ticket by /v1/tickets/{named}/erase, or the customer by the id of its subject, {asCustomer[0].Id}."
+                : $"The id is that of a subject, and another customer's: name the customer by {exact.CustomerId}, or by the id of its subject, {asCustomer[0].Id}."));
+        }
+        return asCustomer.Count > 0 ? await EraseAsync(http, erasure.EraseCustomerAsync, named, body.Value) : await EraseAsync(http, erasure.EraseAsync, named, body.Value);
     }
 
     private static async Task<IResult> EraseTicketAsync(string idOrNumber, HttpContext http, TicketReader tickets, SubjectErasure erasure)
@@ -45,19 +58,27 @@ public static class ErasureEndpoints
         var body = await JsonBody.ReadAsync<EraseSubject>(http);
         if (await tickets.FindAsync(idOrNumber, http.RequestAborted) is not { } ticket) return new Problem(ProblemTypes.NotFound);
         return ticket.SubjectId == ticket.Id
-            ? await EraseAsync(http, erasure, ticket.SubjectId, body.Value)
+            ? await EraseAsync(http, erasure.EraseAsync, ticket.SubjectId, body.Value)
             : Problem.Of(Refusal.State("subject-is-customer", $"Whose data it is, is the customer: erase subject {ticket.SubjectId}, with all its tickets."));
     }
 
-    private static async Task<IResult> EraseAsync(HttpContext http, SubjectErasure erasure, Guid subject, EraseSubject body)
+    private static async Task<IResult> EraseAsync(HttpContext http, Func<Guid, Actor, string?, string?, CancellationToken, Task<DataSubject?>> erase, Guid id, EraseSubject body)
     {
         if (body.Reference is { } reference && (reference.Length is 0 or > Limits.Name || reference.Any(char.IsControl)))
             return Problem.With(ProblemTypes.InvalidValues, "reference", $"must be 1 to {Limits.Name} characters on one line");
-        return await erasure.EraseAsync(subject, http.Caller().Actor, body.Reference, http.TraceId(), http.RequestAborted) is { } erased ? new Answer(SubjectView.Of(erased)) : new Problem(ProblemTypes.NotFound);
+        return await erase(id, http.Caller().Actor, body.Reference, http.TraceId(), http.RequestAborted) is { } erased ? new Answer(SubjectView.Of(erased)) : new Problem(ProblemTypes.NotFound);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext http, SubjectTable subjects) =>
-        Guid.TryParseExact(id, "D", out var subject) && await subjects.FindAsync(subject, http.RequestAborted) is { } found ? new Answer(SubjectView.Of(found)) : new Problem(ProblemTypes.NotFound);
+    private static async Task<IResult> GetAsync(string id, HttpContext http, SubjectTable subjects)
+    {
+        if (!Guid.TryParseExact(id, "D", out var named)) return new Problem(ProblemTypes.NotFound);
+        var (asCustomer, exact) = await NamedAsync(named, subjects, http.RequestAborted);
+        return (asCustomer.Count > 0 ? asCustomer[0] : exact) is not { } found ? new Problem(ProblemTypes.NotFound)
+            : new Answer(SubjectView.Of(found) with { Others = [.. asCustomer.Append(exact).OfType<DataSubject>().Select(s => s.Id).Where(other => other != found.Id).Distinct()] });
+    }
+
+    private static async Task<(IReadOnlyList<DataSubject> AsCustomer, DataSubject? Exact)> NamedAsync(Guid id, SubjectTable subjects, CancellationToken cancellation) =>
+        (await subjects.OfCustomerAsync(id, cancellation), await subjects.FindAsync(id, cancellation));
 }
 
 /// <summary>Erases a data subject.</summary>
@@ -76,6 +97,9 @@ public sealed record EraseSubject
 /// <param name="ClearedTickets">How many tickets were.</param>
 public sealed record SubjectView(Guid SubjectId, Guid? CustomerId, DateTimeOffset CreatedAt, DateTimeOffset? ErasedAt, DateTimeOffset? ClearedAt, int ClearedTickets)
 {
+    /// <summary>The other subjects that the id asked for names: those that the customer was before. Given where a subject is asked for.</summary>
+    public IReadOnlyList<Guid> Others { get; init; } = [];
+
     /// <summary>A subject.</summary>
     public static SubjectView Of(DataSubject subject)
     {

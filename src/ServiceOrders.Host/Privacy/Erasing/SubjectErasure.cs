@@ -28,8 +28,27 @@ public sealed class SubjectErasure(IEventStore store, SubjectTable subjects, Sub
     /// <summary>The stream of a subject. Not the subject's own id: a ticket that is its own subject has a stream of that id.</summary>
     public static Guid StreamOf(Guid subject) => StreamIds.IdOf(StreamType, subject.ToString());
 
+    /// <summary>
+    /// Erases a customer: the subject that lives, unless an erasure of this customer with the same reference was recorded before, whose subject it answers then. So a request that is sent again because
+    /// its answer was lost does not destroy the data of a customer who came back since. Without a reference each request is one of its own.
+    /// </summary>
+    /// <param name="customer">The customer's id.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="reference">What the request is known by outside; no personal data.</param>
+    /// <param name="correlationId">The request.</param>
+    /// <param name="cancellation">Cancels what has not been handed to the store.</param>
+    /// <returns>The subject that is erased; null: no such customer.</returns>
+    /// <exception cref="ProblemException">409: tickets have to be kept.</exception>
+    public async Task<DataSubject?> EraseCustomerAsync(Guid customer, Actor by, string? reference, string? correlationId, CancellationToken cancellation = default)
+    {
+        var all = await subjects.OfCustomerAsync(customer, cancellation);
+        if (all.Count == 0) return null;
+        var erased = reference is null ? null : await ErasedByAsync(all, reference, cancellation);
+        return await EraseAsync((erased ?? all[0]).Id, by, reference, correlationId, cancellation);
+    }
+
     /// <summary>Erases a subject, unless it was erased before.</summary>
-    /// <param name="id">A subject's id, or a customer's.</param>
+    /// <param name="id">The subject's own id.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="reference">What the request is known by outside; no personal data.</param>
     /// <param name="correlationId">The request.</param>
@@ -63,6 +82,16 @@ public sealed class SubjectErasure(IEventStore store, SubjectTable subjects, Sub
             (count, last) = (count + page.Count, page[^1]);
         }
         await subjects.ClearedAsync(subject, count, time.Now(), cancellation);
+    }
+
+    private async Task<DataSubject?> ErasedByAsync(IReadOnlyList<DataSubject> all, string reference, CancellationToken cancellation)
+    {
+        foreach (var subject in all.Where(s => s.ErasedAt is not null))
+        {
+            var told = (await store.ReadStreamAsync(StreamOf(subject.Id), limit: 1, cancellation: cancellation)).SingleOrDefault();
+            if (told is not null && EventSerializer.Data(told) is SubjectErased erased && erased.Reference == reference) return subject;
+        }
+        return null;
     }
 
     private async Task<Refusal?> ObstaclesAsync(Guid subject, CancellationToken cancellation)

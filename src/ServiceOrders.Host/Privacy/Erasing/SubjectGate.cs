@@ -28,6 +28,13 @@ public sealed class SubjectGate : InlineTable
     /// <summary>Whether an append failed because the subject is erased.</summary>
     public static bool IsErased(AppendFailedException failure) => StateOf(failure) == Erased;
 
+    /// <summary>The same, where the append was made in a transaction of its own.</summary>
+    public static bool IsErased(PostgresException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure.SqlState == Erased;
+    }
+
     /// <summary>Whether an erasure failed because of tickets that have to be kept.</summary>
     public static bool IsKept(AppendFailedException failure) => StateOf(failure) == Kept;
 

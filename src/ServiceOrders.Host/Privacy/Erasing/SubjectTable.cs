@@ -1,4 +1,5 @@
 using Npgsql;
+using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Privacy;
 
@@ -21,29 +22,40 @@ public sealed record ErasureObstacle(Guid TicketId, string Number, bool IsLegalH
 /// <param name="database">Where <c>privacy.subject_keys</c> is.</param>
 public sealed class SubjectTable(NpgsqlDataSource database)
 {
+    /// <summary>A customer is this many subjects at most, as far as is looked.</summary>
+    private const int MostOfCustomer = 500;
+
     private const string Columns = "k.subject_id, k.customer_id, k.created_at, k.erased_at, k.cleared_at, k.cleared_tickets";
     private const string Own = "select t.id from read.tickets t where t.id = $1 and t.subject_id = $1 and t.id > $2";
     private const string Customers = "select t.id from read.tickets t where t.subject_id = $1 and t.subject_id <> t.id and t.id > $2";
 
     // A key expires at the time of its request and its lifetime; its events were recorded then, or later where the stream's last event was. So an index finds the keys of a stream.
     private const string Fingerprints = """
-        update events.unique_keys u set fingerprint = null
+        update events.unique_keys u set fingerprint = case when octet_length(u.fingerprint) > $5 then substring(u.fingerprint from 1 for $4) end
         from (select distinct stream_id, timestamp from events.mt_events where stream_id = any($1) and timestamp > $2 - $3::interval) e
-        where u.expires_at > e.timestamp + $3 - interval '1 minute' and u.expires_at <= e.timestamp + $3 and u.stream_id = e.stream_id and u.fingerprint is not null
+        where u.expires_at > e.timestamp + $3 - interval '1 minute' and u.expires_at <= e.timestamp + $3 and u.stream_id = e.stream_id and octet_length(u.fingerprint) <> $4
         """;
 
-    /// <summary>The subject of an id: of a customer the one that lives, if one does; null: nobody has that id.</summary>
-    /// <param name="id">Of a subject or a customer.</param>
+    /// <summary>The subject of exactly that id; null: there is none.</summary>
+    /// <param name="subject">The subject's own id, never a customer's.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<DataSubject?> FindAsync(Guid id, CancellationToken cancellation = default)
+    public async Task<DataSubject?> FindAsync(Guid subject, CancellationToken cancellation = default)
     {
-        await using var command = database.CreateCommand($"""
-            select {Columns} from privacy.subject_keys k where k.customer_id = $1 and k.erased_at is null
-            union all select {Columns} from privacy.subject_keys k where k.subject_id = $1
-            limit 1
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        return (await ReadAsync(command, cancellation)).FirstOrDefault();
+        await using var command = database.CreateCommand($"select {Columns} from privacy.subject_keys k where k.subject_id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+        return (await ReadAsync(command, cancellation)).SingleOrDefault();
+    }
+
+    /// <summary>All subjects that a customer is and was: the one that lives first, if one does, then those erased last first.</summary>
+    /// <param name="customer">The customer's id.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IReadOnlyList<DataSubject>> OfCustomerAsync(Guid customer, CancellationToken cancellation = default)
+    {
+        await using var command = database.CreateCommand(
+            $"select {Columns} from privacy.subject_keys k where k.customer_id = $1 order by k.erased_at is not null, k.erased_at desc, k.created_at desc, k.subject_id limit $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostOfCustomer });
+        return await ReadAsync(command, cancellation);
     }
 
     /// <summary>Erased subjects not all of whose tickets were told, those erased first first.</summary>
@@ -90,7 +102,7 @@ public sealed class SubjectTable(NpgsqlDataSource database)
         return tickets;
     }
 
-    /// <summary>Removes the fingerprints of the requests that changed some tickets: whoever has the master key could try guesses against them.</summary>
+    /// <summary>Removes from the fingerprints of the requests that changed some tickets what hangs on their bodies: whoever has the master key could try guesses against it. What tells their addresses stays.</summary>
     /// <param name="tickets">The tickets.</param>
     /// <param name="now">The time.</param>
     /// <param name="lifetime">For how long such keys are kept.</param>
@@ -101,6 +113,8 @@ public sealed class SubjectTable(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. tickets] });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lifetime });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RequestKey.AddressLength });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RequestKey.BodyLength });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

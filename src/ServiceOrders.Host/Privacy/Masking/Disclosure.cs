@@ -50,7 +50,7 @@ public sealed class Disclosure(SubjectKey key, Caller caller, bool isErased = fa
     /// <param name="name">As it is stored.</param>
     public string? Name(string? name)
     {
-        if (name?.StartsWith(SubjectKey.Prefix, StringComparison.Ordinal) != true) return name;
+        if (name is null || !SubjectKey.IsSealed(name)) return name;
         if (IsErased || key.TryUnseal(name) is not { } plain) return null;
         return caller.SeesPersonalData ? Show(plain, PersonalData.Name) : Masks.Name(plain);
     }

@@ -15,7 +15,7 @@ public static class MasterKeyEndpoints
     private static async Task<IResult> GetAsync(HttpContext http, MasterKeyRegister register, MasterKeyRotation rotation)
     {
         var state = await register.ReadAsync(http.RequestAborted);
-        return new Answer(new MasterKeyView(state.Id, state.NextId, state.StartedAt, state.NextId is null ? 0 : await rotation.RemainingAsync(http.RequestAborted)));
+        return new Answer(new MasterKeyView(state.Id, state.NextId, state.StartedAt, state.NextId is null ? 0 : await rotation.RemainingAsync(http.RequestAborted), rotation.Unreadable));
     }
 }
 
@@ -24,4 +24,5 @@ public static class MasterKeyEndpoints
 /// <param name="NextId">The id of the one that it is being changed to; null: it is not being changed.</param>
 /// <param name="StartedAt">Since when it is being changed.</param>
 /// <param name="Remaining">Keys still wrapped by the one on its way out.</param>
-public sealed record MasterKeyView(string Id, string? NextId, DateTimeOffset? StartedAt, long Remaining);
+/// <param name="Unreadable">Subjects whose key does not open, as this node found when it last tried, at most 100: the change does not end while there are any.</param>
+public sealed record MasterKeyView(string Id, string? NextId, DateTimeOffset? StartedAt, long Remaining, IReadOnlyList<Guid> Unreadable);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 using ServiceOrders.Domain.Privacy;
@@ -24,7 +25,7 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     /// <summary>The stream type, and its one stream's name.</summary>
     public const string StreamType = "master_key";
 
-    private const int LeaseNumber = 7;
+    private const int LeaseNumber = 7, MostUnreadable = 100;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(1);
     private static readonly Actor Rotation = new(ActorKind.System, "master-key-rotation");
 
@@ -46,10 +47,20 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     /// <summary>Leaves what is under way to whoever comes next.</summary>
     public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
+    /// <summary>
+    /// Subjects whose key could not be unwrapped when this node last tried, at most 100 of them: their rows were damaged, or are not what they say. The change does not end while there are any; erasing
+    /// the subject, or putting the row right from a backup, lets it.
+    /// </summary>
+    public IReadOnlyList<Guid> Unreadable { get; private set; } = [];
+
     /// <summary>Does the change that is to be done, if one is and this node was given both keys; to its end, unless another node is at it.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
     {
-        if (await register.RefreshAsync(cancellation) is not { NextId: { } next } state || !keys.Knows(next) || !keys.Knows(state.Id)) return;
+        if (await register.RefreshAsync(cancellation) is not { NextId: { } next } state || !keys.Knows(next) || !keys.Knows(state.Id))
+        {
+            Unreadable = [];
+            return;
+        }
         await using var lease = await SessionLease.TryTakeAsync(database, LeaseNumber, cancellation);
         if (lease is null) return;
         LogBegun(state.Id, next);
@@ -75,25 +86,50 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     private async Task<long> PassAsync(MasterKey old, MasterKey fresh, CancellationToken cancellation)
     {
         var (count, last) = (await SecretsAsync(old, fresh, cancellation), Guid.Empty);
+        List<Guid> unreadable = [];
         while (await PageAsync(old.Id, last, cancellation) is { Count: > 0 } page)
         {
-            Guid[] ids = [.. page.Select(row => row.Id)];
-            byte[][] wrapped = [.. page.Select(row => row.Wrapped)];
-            byte[][] anew = [.. page.Select(row => fresh.Wrap(row.Id, old.Unwrap(row.Id, row.Wrapped)))];
+            last = page[^1].Id;
+            var (ids, wrapped, anew) = (new List<Guid>(page.Count), new List<byte[]>(page.Count), new List<byte[]>(page.Count));
+            foreach (var row in page)
+            {
+                if (Rewrap(row.Id, row.Wrapped, old, fresh) is not { } key)
+                {
+                    if (unreadable.Count < MostUnreadable) unreadable.Add(row.Id);
+                    continue;
+                }
+                ids.Add(row.Id);
+                wrapped.Add(row.Wrapped);
+                anew.Add(key);
+            }
             // Only what is still as it was read: a key that was erased meanwhile stays erased.
             await using var update = database.Background.CreateCommand("""
                 update privacy.subject_keys k set wrapped_key = n.anew, master_key_id = $1
                 from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n (id, wrapped, anew) where k.subject_id = n.id and k.wrapped_key = n.wrapped
                 """);
             update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = fresh.Id });
-            update.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-            update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = wrapped, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
-            update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = anew, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            update.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
+            update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. wrapped], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. anew], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
             count += await update.ExecuteNonQueryAsync(cancellation);
-            last = ids[^1];
             AfterPage();
         }
+        if (unreadable.Count > 0 && !unreadable.SequenceEqual(Unreadable)) LogUnreadable(unreadable.Count, string.Join(", ", unreadable));
+        Unreadable = unreadable;
         return count;
+    }
+
+    /// <summary>A key wrapped anew; null: it does not open.</summary>
+    private static byte[]? Rewrap(Guid subject, byte[] wrapped, MasterKey old, MasterKey fresh)
+    {
+        try
+        {
+            return fresh.Wrap(subject, old.Unwrap(subject, wrapped));
+        }
+        catch (Exception damaged) when (damaged is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private async Task<List<(Guid Id, byte[] Wrapped)>> PageAsync(string oldId, Guid after, CancellationToken cancellation)
@@ -159,6 +195,9 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The master key was changed from {Old} to {New}, {Count} keys wrapped anew by this node; the old one may be removed")]
     private partial void LogDone(string old, string @new, long count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} keys of data subjects cannot be unwrapped, so the change of the master key cannot end: {Subjects}")]
+    private partial void LogUnreadable(int count, string subjects);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The change of the master key was interrupted ({Error}); it goes on where it was")]
     private partial void LogInterrupted(string error);

@@ -97,6 +97,34 @@ public sealed class StreamDeletionTests(Ledger ledger) : IClassFixture<Ledger>
         (await ledger.Store.ReadStreamAsync(ticket)).Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("tooYoung", false, "ticket_opened", "ticket_closed")]
+    [InlineData("legalHold", true, "ticket_opened", "ticket_closed", "legal_hold_placed")]
+    [InlineData("notEnded", true, "ticket_opened", "note_added")]
+    public async Task The_owner_who_says_by_hand_that_a_stream_is_being_deleted_and_records_it_truly_is_refused_all_the_same(string obstacle, bool isOld, params string[] events)
+    {
+        var ticket = await TicketAsync(isOld ? Old : Young, events);
+        await CheckpointAsync(Old.AddHours(1));
+        var positions = await ledger.ScalarAsync<long[]>("select array_agg(seq_id order by version) from events.mt_events where stream_id = $1", ticket);
+        var refused = await Should.ThrowAsync<PostgresException>(() => new RecordedWork(ledger.Database, new StoreSignals()).RunAsync(async (transaction, stop) =>
+        {
+            await using var command = new NpgsqlCommand("with said as materialized (select set_config('events.deleting', $1::text, true)) delete from events.mt_streams s using said where s.id = $1", transaction.Connection);
+            command.Parameters.Add(new() { Value = ticket });
+            await command.ExecuteNonQueryAsync(stop);
+            return RecordOf(ticket, positions);
+        }));
+        refused.SqlState.ShouldBe("SO003");
+        refused.MessageText.ShouldContain(obstacle);
+        (await ledger.Store.ReadStreamAsync(ticket)).Count.ShouldBe(events.Length);
+    }
+
+    [Fact]
+    public async Task No_trigger_of_the_log_finds_anything_by_its_callers_search_path() =>
+        (await ledger.ScalarAsync<long>("""
+            select count(*) from pg_proc p where p.pronamespace in ('audit'::regnamespace, 'events'::regnamespace) and p.prorettype = 'trigger'::regtype
+                and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']
+            """)).ShouldBe(0);
+
     [Fact]
     public async Task The_service_s_own_role_may_ask_and_may_not_delete()
     {
@@ -146,11 +174,19 @@ public sealed class StreamDeletionTests(Ledger ledger) : IClassFixture<Ledger>
         (await new RecordedWork(ledger.Database, new StoreSignals()).RunAsync(async (transaction, stop) =>
         {
             positions = (await StreamDeletion.DeleteAsync(transaction.Connection, [stream], at ?? Now, stop))[stream];
-            var record = $$"""{ "streams": [ { "streamId": "{{stream}}", "events": {{positions.Length}}, "positions": [{{string.Join(", ", positions)}}] } ] }""";
-            return new Append { StreamId = Guid.CreateVersion7(), StreamType = "retention", ExpectedVersion = 0, Now = Now, Events = [Ledger.Event(1) with { Type = "records_deleted", Data = record }] };
+            return RecordOf(stream, positions);
         })).ShouldBeOfType<Appended>();
         return positions;
     }
+
+    private static Append RecordOf(Guid stream, long[] positions) => new()
+    {
+        StreamId = Guid.CreateVersion7(), StreamType = "retention", ExpectedVersion = 0, Now = Now,
+        Events = [Ledger.Event(1) with
+        {
+            Type = "records_deleted", Data = $$"""{ "streams": [ { "streamId": "{{stream}}", "events": {{positions.Length}}, "positions": [{{string.Join(", ", positions)}}] } ] }""",
+        }],
+    };
 
     private Task<Guid> TicketAsync(DateTimeOffset recordedAt, params string[] events) => StreamAsync("ticket", recordedAt, events);
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -61,6 +63,8 @@ public sealed class NothingLeftTests(TestServer server) : IAsyncLifetime
         foreach (var secret in Secrets.All.Where(s => s is not ("secret-imported" or "secret-behalf"))) (await _agent.GetAsync($"/v1/tickets/{id}/history?limit=500")).Body.ShouldContain(secret);
         (await _agent.GetAsync($"/v1/tickets/{imported}/history")).Body.ShouldContain("secret-behalf");
         var versions = (await _agent.GetAsync($"/v1/tickets/{id}")).Value<long>("version");
+        var sealedBefore = Secrets.Within(string.Join('\n', await OpenableAsync()));
+        foreach (var secret in Secrets.All.Where(s => s != "secret-behalf")) sealedBefore.ShouldContain(secret, "whoever has database and master key could read it");
 
         var erased = await Administrator.PostAsync($"/v1/audit/subjects/{_customer}/erase", """{ "reference": "DSR-1" }""");
         (erased.Status, erased.Value<int>("clearedTickets")).ShouldBe((200, 2), erased.Body);
@@ -68,6 +72,7 @@ public sealed class NothingLeftTests(TestServer server) : IAsyncLifetime
 
         foreach (var (table, rows) in await TablesAsync()) Secrets.Within(rows).ShouldBeEmpty(table);
         Secrets.Within(await DumpAsync()).ShouldBeEmpty("pg_dump");
+        Secrets.Within(string.Join('\n', await OpenableAsync())).ShouldBeEmpty("sealed texts that a key that is still there opens");
         foreach (var path in Reads(id).Concat(Reads(imported)))
             foreach (var client in new[] { _agent, _shop, _auditor, Administrator }) Secrets.Within((await client.GetAsync(path)).Body).ShouldBeEmpty(path);
         foreach (var line in _telltales.Told) Secrets.Within(line).ShouldBeEmpty(line);
@@ -77,7 +82,15 @@ public sealed class NothingLeftTests(TestServer server) : IAsyncLifetime
         history.Count.ShouldBe((int)versions + 1);
         history[0]!["data"]!["erased"]!.GetValue<bool>().ShouldBeTrue();
         history[^1]!["type"]!.GetValue<string>().ShouldBe("personal_data_erased");
-        for (var version = 1; version <= versions; version++) (await _agent.GetAsync($"/v1/tickets/{id}?version={version}")).Status.ShouldBe(200);
+        for (var version = 1; version <= versions; version++)
+        {
+            foreach (var path in new[] { $"/v1/tickets/{id}?version={version}", $"/v1/tickets/{id}/history/{version}" })
+            {
+                var past = await _agent.GetAsync(path);
+                past.Status.ShouldBe(200, path);
+                Secrets.Within(past.Body).ShouldBeEmpty(path);
+            }
+        }
     }
 
     [Fact]
@@ -162,6 +175,32 @@ public sealed class NothingLeftTests(TestServer server) : IAsyncLifetime
         foreach (var name in names) tables[name] = await ScalarAsync<string>($"select coalesce(string_agg(r::text, E'\\n'), '') from {name} r");
         tables.ShouldContainKey("events.mt_events");
         return tables;
+    }
+
+    /// <summary>What becomes of every sealed text that stands anywhere in the database, if somebody with the master key tries every key that is there.</summary>
+    private async Task<IReadOnlyList<string>> OpenableAsync()
+    {
+        var masters = _app.Services.GetRequiredService<MasterKeys>();
+        List<SubjectKey> keys = [];
+        await using (var connection = await _app.Services.GetRequiredService<StoreDatabase>().Dedicated.OpenConnectionAsync())
+        await using (var query = new NpgsqlCommand("select subject_id, wrapped_key, master_key_id from privacy.subject_keys where wrapped_key is not null", connection))
+        await using (var rows = await query.ExecuteReaderAsync())
+            while (await rows.ReadAsync()) keys.Add(new SubjectKey(rows.GetGuid(0), masters.Of(rows.GetString(2)).Unwrap(rows.GetGuid(0), rows.GetFieldValue<byte[]>(1))));
+        var texts = (await TablesAsync()).Values.SelectMany(rows => Regex.Matches(rows, @"s1\.[A-Za-z0-9_-]+").Select(m => m.Value)).Distinct().ToList();
+        texts.Count.ShouldBeGreaterThan(20);
+        return [.. texts.SelectMany(text => keys.Select(key => Opened(key, text))).OfType<string>()];
+    }
+
+    private static string? Opened(SubjectKey key, string text)
+    {
+        try
+        {
+            return key.TryUnseal(text);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What <c>pg_dump</c> writes.</summary>

@@ -158,13 +158,14 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
         rounds.ShouldBeGreaterThan(2);
     }
 
-    /// <summary>A stream and its record, in one transaction, as retention does; past the function, for these are no tickets.</summary>
+    /// <summary>A stream and its record, in one transaction, as retention does; past the triggers, for these are no tickets.</summary>
     private async Task DeleteAsync(Guid stream, DateTimeOffset at)
     {
         var positions = await _ledger.ScalarAsync<long[]>("select array_agg(seq_id order by version) from events.mt_events where stream_id = $1", stream);
         (await new RecordedWork(_ledger.Database, new StoreSignals()).RunAsync(async (transaction, stop) =>
         {
-            await using var delete = new NpgsqlCommand($"set local events.deleting = '{stream}'; delete from events.mt_streams where id = '{stream}'", transaction.Connection);
+            await using var delete = new NpgsqlCommand(
+                $"set local session_replication_role = replica; delete from events.mt_events where stream_id = '{stream}'; delete from events.mt_streams where id = '{stream}'; set local session_replication_role = origin", transaction.Connection);
             await delete.ExecuteNonQueryAsync(stop);
             var record = $$"""{ "streams": [ { "streamId": "{{stream}}", "events": {{positions.Length}}, "positions": [{{string.Join(", ", positions)}}] } ] }""";
             return new Append { StreamId = Guid.CreateVersion7(), StreamType = "retention", ExpectedVersion = 0, Now = at, Events = [Ledger.Event(1) with { Type = "records_deleted", Data = record }] };

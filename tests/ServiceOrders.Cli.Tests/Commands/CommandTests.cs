@@ -29,14 +29,20 @@ public class CommandTests(OldDesk desk, TestDatabase database) : IClassFixture<O
     [InlineData("simulate")]
     [InlineData("migrate")]
     [InlineData("migrate", "--connection", "Colour=red")]
+    [InlineData("repaint")]
+    public Task A_command_line_that_is_wrong_does_nothing_and_says_so(params string[] arguments) => IsRefused(2, arguments);
+
+    /// <summary>There 2 says that something was found.</summary>
+    [Theory]
     [InlineData("audit")]
     [InlineData("audit", "verify", "--colour")]
-    [InlineData("repaint")]
-    public async Task A_command_line_that_is_wrong_does_nothing_and_says_so(params string[] arguments)
+    public Task A_verification_that_is_asked_for_wrongly_is_none(params string[] arguments) => IsRefused(3, arguments);
+
+    private static async Task IsRefused(int code, string[] arguments)
     {
         var terminal = new Terminal();
 
-        (await terminal.Types(arguments)).ShouldBe(2);
+        (await terminal.Types(arguments)).ShouldBe(code);
 
         terminal.Error.ShouldNotBeEmpty();
         terminal.Error.ShouldNotContain("   at ");

@@ -1,4 +1,3 @@
-using System.Text;
 using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Keys;
 
@@ -39,7 +38,7 @@ public sealed class SigningKeys
     {
         if (_folder is null || Current is not null) return;
         var path = Path.Combine(_folder, FileName);
-        Write(path, SigningKey.Create(), overwrite: false);
+        SecretFile.MakeOnce(path, SigningKey.Create().ToPem());
         Current = Read(path);
     }
 
@@ -51,8 +50,8 @@ public sealed class SigningKeys
         if (_folder is null || Current is null) throw new InvalidOperationException("There is no kept key to replace.");
         var fresh = SigningKey.Create();
         // In this order: a crash in between leaves the key in use where it was.
-        Write(Path.Combine(_folder, PreviousFileName), Current, overwrite: true);
-        Write(Path.Combine(_folder, FileName), fresh, overwrite: true);
+        SecretFile.Replace(Path.Combine(_folder, PreviousFileName), Current.ToPem());
+        SecretFile.Replace(Path.Combine(_folder, FileName), fresh.ToPem());
         (Previous, Current) = (Current, fresh);
         return fresh;
     }
@@ -79,21 +78,5 @@ public sealed class SigningKeys
 
     private static SigningRefusedException Other(string detail) => new(SigningRefusalKind.OtherKey, detail);
 
-    private static SigningKey? Read(string path) => File.Exists(path) ? SigningKey.FromPem(File.ReadAllText(path)) : null;
-
-    private static void Write(string path, SigningKey key, bool overwrite)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var mine = $"{path}.{Path.GetRandomFileName()}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(mine, options))
-        {
-            file.Write(Encoding.ASCII.GetBytes(key.ToPem()));
-            file.Flush(flushToDisk: true);
-        }
-        // Whole or not at all; and of two processes that make the first key, one wins and both read it.
-        try { File.Move(mine, path, overwrite); }
-        catch (IOException) when (!overwrite && File.Exists(path)) { File.Delete(mine); }
-    }
+    private static SigningKey? Read(string path) => File.Exists(path) ? SigningKey.FromPem(SecretFile.Read(path)) : null;
 }

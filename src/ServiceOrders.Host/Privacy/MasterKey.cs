@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.Host.Hosting;
 
 namespace ServiceOrders.Host.Privacy;
@@ -52,8 +53,8 @@ public sealed class MasterKey
     {
         if (!string.IsNullOrWhiteSpace(configured)) return new MasterKey(Parse(configured, "The setting ServiceOrders__MasterKey"));
         var path = Path.Combine(dataDirectory, "keys", "master.key");
-        if (!File.Exists(path)) Create(path);
-        return new MasterKey(Parse(File.ReadAllText(path), path));
+        if (!File.Exists(path)) SecretFile.MakeOnce(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length)));
+        return new MasterKey(Parse(SecretFile.Read(path), path));
     }
 
     /// <summary>The key that is configured beside it, while the master key is being changed; null: none.</summary>
@@ -61,22 +62,6 @@ public sealed class MasterKey
     /// <exception cref="InvalidOperationException">What is configured is no key.</exception>
     public static MasterKey? LoadPrevious(string? configured) =>
         string.IsNullOrWhiteSpace(configured) ? null : new MasterKey(Parse(configured, "The setting ServiceOrders__PreviousMasterKey"));
-
-    private static void Create(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var mine = $"{path}.{Guid.NewGuid():n}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(mine, options))
-        {
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length))));
-            file.Flush(flushToDisk: true);
-        }
-        // Whole or not at all, and the first one wins: two processes that start together must read the same key.
-        try { File.Move(mine, path, overwrite: false); }
-        catch (IOException) when (File.Exists(path)) { File.Delete(mine); }
-    }
 
     private static byte[] Parse(string text, string source)
     {

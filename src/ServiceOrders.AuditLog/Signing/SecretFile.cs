@@ -53,7 +53,7 @@ public static class SecretFile
     private static string Write(string path, string secret)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var mine = $"{path}.{Guid.NewGuid():n}";
+        var mine = $"{path}.{Path.GetRandomFileName()}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(mine, options);

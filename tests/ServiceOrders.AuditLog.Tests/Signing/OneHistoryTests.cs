@@ -105,7 +105,7 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
     {
         await GrowAsync(5);
         await _notary.SignAndSendAsync();
-        var backup = await BackUpAsync();
+        await using var restored = await _ledger.CopyAsync();
         await using (var later = new Ledger(server, _ledger.ConnectionString))
         await using (var there = new Notary(_ledger.ConnectionString, like: _notary, file: _notary.File))
         {
@@ -116,9 +116,7 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
         }
 
         // The backup comes back in place of the database; the file outside is as it was.
-        await using var restored = new Ledger(server, backup);
-        await restored.InitializeAsync();
-        await using var node = new Notary(backup, like: _notary, file: _notary.File);
+        await using var node = new Notary(restored.ConnectionString, like: _notary, file: _notary.File);
         var cut = await node.ShouldRefuseAsync();
         cut.Kind.ShouldBe(SigningRefusalKind.Truncated);
         cut.Detail.ShouldContain("5 more");
@@ -184,7 +182,7 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
     {
         await GrowAsync(5);
         await _notary.SignAndSendAsync();
-        var backup = await BackUpAsync();
+        await using var restored = await _ledger.CopyAsync();
         await using (var later = new Ledger(server, _ledger.ConnectionString))
         await using (var there = new Notary(_ledger.ConnectionString, like: _notary, file: _notary.File))
         {
@@ -195,13 +193,11 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
         }
 
         // A node that kept nothing outside comes first after the backup is back; the one whose file knows better looks then.
-        await using var restored = new Ledger(server, backup);
-        await restored.InitializeAsync();
-        await using var unknowing = new Notary(backup, like: _notary);
+        await using var unknowing = new Notary(restored.ConnectionString, like: _notary);
         await restored.AppendAsync(30);
         await restored.BuildAsync();
         await unknowing.SignAndSendAsync();
-        await using var knowing = new Notary(backup, like: _notary, file: _notary.File);
+        await using var knowing = new Notary(restored.ConnectionString, like: _notary, file: _notary.File);
         var before = await File.ReadAllBytesAsync(_notary.File);
         (await knowing.ShouldRefuseAsync()).Kind.ShouldBe(SigningRefusalKind.Forked);
         (await knowing.Sender.SendAsync()).ShouldNotBeNull();
@@ -276,20 +272,5 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
     {
         await _ledger.AppendAsync(events);
         await _ledger.BuildAsync();
-    }
-
-    /// <summary>A copy of the whole database as it is now.</summary>
-    private async Task<string> BackUpAsync()
-    {
-        var backup = new NpgsqlConnectionStringBuilder(_ledger.ConnectionString);
-        var original = backup.Database!;
-        backup.Database = original + "_backup";
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_ledger.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var quiet = new NpgsqlCommand("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1", connection) { Parameters = { new() { Value = original } } };
-        await quiet.ExecuteNonQueryAsync();
-        await using var copy = new NpgsqlCommand($"create database \"{backup.Database}\" template \"{original}\"", connection);
-        await copy.ExecuteNonQueryAsync();
-        return backup.ConnectionString;
     }
 }

@@ -30,7 +30,7 @@ public sealed record Liveness(string Status);
 public sealed record ReadinessReport(bool Ready, IReadOnlyList<HealthCheck> Checks);
 
 /// <summary>How a part is.</summary>
-/// <param name="Name">Which: <c>startUp</c>, <c>database</c>, <c>deadlines</c>, <c>projection:…</c>, <c>auditLog</c>.</param>
+/// <param name="Name">Which: <c>startUp</c>, <c>database</c>, <c>deadlines</c>, <c>projection:…</c>, <c>auditLog</c>, <c>accessLog</c>.</param>
 /// <param name="Status">How.</param>
 /// <param name="Detail">What there is to know.</param>
 public sealed record HealthCheck(string Name, HealthStatus Status, string? Detail = null);

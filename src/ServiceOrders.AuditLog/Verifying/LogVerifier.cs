@@ -131,7 +131,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
                         var page = first;
                         reading.Enqueue(Task.Run(() => PageCheck.RunAsync(_source, page, tiles, stop.Token), stop.Token));
                     }
-                    await FoldAsync(await reading.Peek(), tiles, cancellation);
+                    await FoldAsync(await reading.Peek(), cancellation);
                     _ = reading.Dequeue();
                     if (onProgress is not null) await onProgress(new(Leaves, size, Events), cancellation);
                 }
@@ -155,7 +155,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
             foreach (var suspect in _suspects.Where(s => !explained.Contains(s.Position))) _findings.Add(Say(suspect));
         }
 
-        private async Task FoldAsync(PageCheck check, long tiles, CancellationToken cancellation)
+        private async Task FoldAsync(PageCheck check, CancellationToken cancellation)
         {
             foreach (var tile in check.Broken)
                 _findings.Add(Finding.Of(FindingKind.LogAltered, FormattableString.Invariant($"tile 0/{tile}"), tile * Tiles.Width, null, $"The tile of leaves {tile * Tiles.Width} to {tile * Tiles.Width + Tiles.Width - 1} is gone, or is none: its events cannot be compared."));
@@ -172,7 +172,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
             _findings.AddUnnamed(FindingKind.Inserted, check.MoreInserted);
             _missing.Add(check);
             var broken = check.Broken.ToHashSet();
-            await _tree.FoldAsync(check.Page, tiles, broken, check.Actual, cancellation);
+            await _tree.FoldAsync(check.Page, broken, check.Actual, cancellation);
             Events += check.Events;
             foreach (var row in check.Page.Rows.Where(row => !broken.Contains(row.Tile))) (Leaves, Position) = (row.FirstLeaf + row.Hashes.Length, row.Positions[^1]);
         }

@@ -73,7 +73,7 @@ internal sealed class PageCheck
     public static async Task<PageCheck> RunAsync(NpgsqlDataSource source, long firstTile, long tiles, CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
-        var check = new PageCheck(await TilePage.ReadAsync(connection, firstTile, cancellation));
+        var check = new PageCheck(await TilePage.ReadAsync(connection, firstTile, tiles, cancellation));
         var (leaves, ignored) = check.Leaves(tiles);
         if (leaves.Count > 0) await check.CompareAsync(connection, leaves, ignored, cancellation);
         return check;
@@ -83,7 +83,7 @@ internal sealed class PageCheck
     private (List<(long Index, long Position, TreeHash Hash)> Leaves, List<(long After, long Before)> Ignored) Leaves(long tiles)
     {
         var (leaves, ignored, after, rows) = (new List<(long, long, TreeHash)>(), new List<(long After, long Before)>(), Page.After, Page.Rows.ToDictionary(row => row.Tile));
-        for (var tile = Page.First; tile < Math.Min(tiles, Page.First + TilePage.Width); tile++)
+        for (var tile = Page.First; tile < Page.End; tile++)
         {
             if (!rows.TryGetValue(tile, out var row) || !row.IsSound(after) || (!row.IsFull && tile < tiles - 1))
             {

@@ -19,10 +19,11 @@ internal sealed record LeafTile(long Tile, long[] Positions, TreeHash[] Hashes)
 
 /// <summary>Some tiles that follow one another, read at once.</summary>
 /// <param name="First">The number of the first.</param>
+/// <param name="End">The number after the last; what was added beyond since the log's size was read is no part of it.</param>
 /// <param name="After">The position of the last leaf before them.</param>
 /// <param name="Rows">Those that are there.</param>
 /// <param name="Roots">The roots of their full tiles, as the level above has them; shorter where it does not reach so far.</param>
-internal sealed record TilePage(long First, long After, IReadOnlyList<LeafTile> Rows, TreeHash[] Roots)
+internal sealed record TilePage(long First, long End, long After, IReadOnlyList<LeafTile> Rows, TreeHash[] Roots)
 {
     /// <summary>Tiles in a page: a quarter of a tile of the level above.</summary>
     public const int Width = 64;
@@ -31,29 +32,34 @@ internal sealed record TilePage(long First, long After, IReadOnlyList<LeafTile> 
     public TreeHash? RootOf(long tile) => tile - First < Roots.Length ? Roots[tile - First] : null;
 
     /// <summary>Reads a page.</summary>
-    public static async Task<TilePage> ReadAsync(NpgsqlConnection connection, long first, CancellationToken cancellation)
+    /// <param name="connection">The connection.</param>
+    /// <param name="first">The number of its first tile.</param>
+    /// <param name="tiles">Tiles of the log.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public static async Task<TilePage> ReadAsync(NpgsqlConnection connection, long first, long tiles, CancellationToken cancellation)
     {
+        var end = Math.Min(tiles, first + Width);
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new("select tile, positions, hashes from audit.leaf_tiles where tile >= $1 - 1 and tile < $2 order by tile") { Parameters = { new() { Value = first }, new() { Value = first + Width } } },
+                new("select tile, positions, hashes from audit.leaf_tiles where tile >= $1 - 1 and tile < $2 order by tile") { Parameters = { new() { Value = first }, new() { Value = end } } },
                 new("select hashes from audit.node_tiles where level = 1 and tile = $1") { Parameters = { new() { Value = first / Tiles.Width } } },
             },
         };
         await using var rows = await batch.ExecuteReaderAsync(cancellation);
-        var (after, tiles) = (long.MinValue, new List<LeafTile>(Width));
+        var (after, found) = (long.MinValue, new List<LeafTile>(Width));
         while (await rows.ReadAsync(cancellation))
         {
             var (tile, positions) = (rows.GetInt64(0), PositionsIn(rows));
             if (tile < first) after = positions.Length > 0 ? positions[^1] : after;
-            else tiles.Add(new(tile, positions, HashesOf(rows.GetFieldValue<byte[]>(2))));
+            else found.Add(new(tile, positions, HashesOf(rows.GetFieldValue<byte[]>(2))));
         }
         // Where the row before is gone or is none, what stood there is not this page's.
-        if (first > 0 && after == long.MinValue && tiles.Find(tile => tile.Positions.Length > 0) is { } known) after = known.Positions[0] - 1;
+        if (first > 0 && after == long.MinValue && found.Find(tile => tile.Positions.Length > 0) is { } known) after = known.Positions[0] - 1;
         await rows.NextResultAsync(cancellation);
         var roots = await rows.ReadAsync(cancellation) ? HashesOf(rows.GetFieldValue<byte[]>(0)) : [];
-        return new(first, after, tiles, [.. roots.Skip((int)(first % Tiles.Width)).Take(Width)]);
+        return new(first, end, after, found, [.. roots.Skip((int)(first % Tiles.Width)).Take(Width)]);
     }
 
     // A list with a gap, or one that is no list, is met by an empty tile as well.

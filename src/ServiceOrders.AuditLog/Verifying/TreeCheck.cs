@@ -36,15 +36,14 @@ internal sealed class TreeCheck(NpgsqlDataSource source, Claims claims, FindingL
 
     /// <summary>Folds a page.</summary>
     /// <param name="page">The leaves.</param>
-    /// <param name="tiles">Tiles of the log.</param>
     /// <param name="broken">Tiles that are gone, or are none.</param>
     /// <param name="actual">What the events give where a leaf says otherwise.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task FoldAsync(TilePage page, long tiles, IReadOnlySet<long> broken, IReadOnlyDictionary<long, TreeHash> actual, CancellationToken cancellation)
+    public async Task FoldAsync(TilePage page, IReadOnlySet<long> broken, IReadOnlyDictionary<long, TreeHash> actual, CancellationToken cancellation)
     {
         var rows = page.Rows.ToDictionary(row => row.Tile);
-        var due = new Queue<ClaimedRoot>(await claims.BetweenAsync(source, page.First * Tiles.Width, (page.First + TilePage.Width) * Tiles.Width, cancellation));
-        for (var tile = page.First; tile < Math.Min(tiles, page.First + TilePage.Width) && !_isLost; tile++)
+        var due = new Queue<ClaimedRoot>(await claims.BetweenAsync(source, page.First * Tiles.Width, page.End * Tiles.Width, cancellation));
+        for (var tile = page.First; tile < page.End && !_isLost; tile++)
         {
             var row = broken.Contains(tile) ? null : rows[tile];
             if (row is not null) Fold(row, due, actual);

@@ -82,9 +82,10 @@ internal sealed class Verified : IAsyncDisposable
         if (_folder.Exists) _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
+}
 
-    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
+/// <summary>A clock that stands still.</summary>
+internal sealed class FixedTime(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
 }

@@ -158,6 +158,29 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
         rounds.ShouldBeGreaterThan(2);
     }
 
+    [Fact]
+    public async Task What_is_deleted_and_what_fills_new_tiles_while_it_looks_is_no_finding()
+    {
+        // A page of tiles and the beginning of the next one, in which a stream is deleted after the first page was read.
+        await _ledger.FillAsync(64 * 256 - 295);
+        var stream = (await _ledger.AppendAsync(1, 5)).Single();
+        await _ledger.BuildAsync();
+        await _verified.SignAsync();
+        _verified.Wait(TimeSpan.FromDays(3 * 366));
+        var read = new List<long>();
+        var report = await new LogVerifier(_ledger.Database.Background, new FixedTime(_verified.Now)).RunAsync(_verified.Basis with { Connections = 1 }, async (progress, _) =>
+        {
+            read.Add(progress.Leaves);
+            if (read.Count > 1) return;
+            await DeleteAsync(stream, _verified.Now);
+            await _ledger.FillAsync(600);
+            await _ledger.BuildAsync();
+        });
+        read.ShouldBe([64 * 256, 64 * 256 + 256]);
+        report.Findings.ShouldBeEmpty();
+        (await _verified.VerifyAsync()).ShouldSatisfyAllConditions(r => r.Findings.ShouldBeEmpty(), r => r.Deleted.ShouldBe(5));
+    }
+
     /// <summary>A stream and its record, in one transaction, as retention does; past the triggers, for these are no tickets.</summary>
     private async Task DeleteAsync(Guid stream, DateTimeOffset at)
     {

@@ -1,9 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Evidence;
 using ServiceOrders.Audit.Keys;
 using ServiceOrders.AuditLog.Building;
+using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Tests.Given;
@@ -61,9 +63,17 @@ public sealed class EvidenceTests(RunningService service) : IClassFixture<Runnin
     public async Task Evidence_after_a_rotation_carries_both_keys_and_convinces_who_knows_the_old_one()
     {
         var old = await KeyAsync();
-        (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Value<bool>("inUse").ShouldBeTrue();
-        // Again before the new key has signed: the key that must sign the first checkpoint with it would be gone.
-        (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Problem.ShouldBe("state-forbids");
+        await BuiltAsync();
+        await service.Auditor.PostAsync("/v1/audit/checkpoints");
+        // Nobody signs between the two, the service by itself neither.
+        await using (var connection = await service.Services.GetRequiredService<StoreDatabase>().Pooled.OpenConnectionAsync())
+        await using (await connection.BeginTransactionAsync())
+        {
+            await using (var hold = new NpgsqlCommand($"select pg_advisory_xact_lock(21327, {CheckpointSigner.LockNumber})", connection)) await hold.ExecuteNonQueryAsync();
+            (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Value<bool>("inUse").ShouldBeTrue();
+            // Again before the new key has signed: the key that must sign the first checkpoint with it would be gone.
+            (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Problem.ShouldBe("state-forbids");
+        }
         var path = await WorkedOnAsync();
 
         var file = Encoding.UTF8.GetBytes((await service.Auditor.GetAsync($"{path}/evidence")).Body);

@@ -95,7 +95,7 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
     /// <summary>Those that stand in their rows as they were signed, by whomever.</summary>
     private async Task<List<SignedNote>> ReadAsync(NpgsqlDataSource source, long after, long upTo, CancellationToken cancellation)
     {
-        await using var query = source.CreateCommand("select size, root, signed_at, position, note from audit.checkpoints where size > $1 and size <= $2 order by size");
+        await using var query = source.CreateCommand("select size, root, signed_at, position, note, key_id from audit.checkpoints where size > $1 and size <= $2 order by size");
         query.Parameters.Add(new() { Value = after });
         query.Parameters.Add(new() { Value = upTo });
         await using var rows = await query.ExecuteReaderAsync(cancellation);
@@ -107,7 +107,7 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
             var subject = FormattableString.Invariant($"checkpoint {size}");
             if (!SignedNote.TryParse(rows.GetString(4), out var note))
                 findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The note of the checkpoint of {size} events is none."));
-            else if (note.Checkpoint is var said && (said.Size != size || !said.Root.ToArray().AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1)) || said.SignedAt != rows.GetFieldValue<DateTimeOffset>(2) || said.Position != rows.GetInt64(3)))
+            else if (note.Checkpoint is var said && (said.Size != size || !said.Root.ToArray().AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1)) || said.SignedAt != rows.GetFieldValue<DateTimeOffset>(2) || said.Position != rows.GetInt64(3) || note.Signatures[0].KeyId != rows.GetString(5)))
                 findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The row of the checkpoint of {size} events says something else than what was signed."));
             else notes.Add(note);
         }
@@ -148,10 +148,9 @@ internal sealed class Succession
     public string? Refuse(ClaimedRoot claim, Signers signers)
     {
         if (claim.SignedAt < _last) return string.Create(CultureInfo.InvariantCulture, $"is older than a smaller one, which was signed {_last:u}");
-        if (signers.Previous is null && _retired.Contains(signers.Current)) return "was signed by a key that had handed over before";
+        if (_retired.Contains(signers.Current)) return "was signed by a key that had handed over before";
         _last = claim.SignedAt;
         if (signers.Previous is { } previous) _retired.Add(previous);
-        _retired.Remove(signers.Current);
         return null;
     }
 }

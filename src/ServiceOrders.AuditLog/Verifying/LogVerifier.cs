@@ -31,7 +31,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
     {
         var findings = new FindingList();
         var logId = await new LogReader(source).IdAsync(cancellation);
-        var claims = new Claims(logId, await TrustedKeys.ReadAsync(source, basis.Keys, findings, cancellation), token => TrustedKeys.ReadAsync(source, basis.Keys, new FindingList(), token), findings);
+        var claims = new Claims(logId, await TrustedKeys.ReadAsync(source, logId, basis.Keys, findings, cancellation), token => TrustedKeys.ReadAsync(source, logId, basis.Keys, new FindingList(), token), findings);
         await ReadOutsideAsync(claims, basis.CheckpointFile, findings, cancellation);
         var largestSigned = await LargestSignedAsync(cancellation);
         var size = (await ContiguousTiles.ExtentAsync(source, findings, cancellation)).Size;

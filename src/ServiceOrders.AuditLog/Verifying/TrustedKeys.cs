@@ -5,52 +5,45 @@ using ServiceOrders.Audit.Keys;
 namespace ServiceOrders.AuditLog.Verifying;
 
 /// <summary>
-/// The keys whose checkpoints count. The table of keys alone proves nothing, for whoever rules the database can write to it: a key counts when it is one that the verifier was given, or when it
-/// took over from one that counts, or handed over to one, by a checkpoint that both signed.
+/// The keys whose checkpoints count. The table of keys proves nothing, for whoever rules the database can write to it, and a signature beside another on a checkpoint neither, for anyone can add
+/// one: a key counts when it is one that the verifier was given, or when it took over from one that counts, or handed over to one, as both of them signed.
 /// </summary>
 internal sealed class TrustedKeys
 {
-    private readonly HashSet<VerificationKey> _trusted;
+    // Each with the size that its checkpoints are larger than.
+    private readonly IReadOnlyDictionary<VerificationKey, long> _trusted;
     private readonly IReadOnlyList<VerificationKey> _known;
 
-    private TrustedKeys(HashSet<VerificationKey> trusted, IReadOnlyList<VerificationKey> known) => (_trusted, _known) = (trusted, known);
+    private TrustedKeys(IReadOnlyDictionary<VerificationKey, long> trusted, IReadOnlyList<VerificationKey> known) => (_trusted, _known) = (trusted, known);
 
     /// <summary>Works them out.</summary>
     /// <param name="source">The database.</param>
+    /// <param name="logId">The log.</param>
     /// <param name="given">Keys that the verifier has from elsewhere; none: the log's first key is taken for good.</param>
     /// <param name="findings">Takes keys that are none.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static async Task<TrustedKeys> ReadAsync(NpgsqlDataSource source, IReadOnlyCollection<VerificationKey> given, FindingList findings, CancellationToken cancellation)
+    public static async Task<TrustedKeys> ReadAsync(NpgsqlDataSource source, string logId, IReadOnlyCollection<VerificationKey> given, FindingList findings, CancellationToken cancellation)
     {
-        var known = await KnownAsync(source, findings, cancellation);
+        var (known, handovers) = await KnownAsync(source, logId, findings, cancellation);
         HashSet<VerificationKey> trusted = given.Count > 0 ? [.. given] : [.. known.Take(1)];
-        var handovers = await HandoversAsync(source, cancellation);
-        known.AddRange(trusted);
-        for (var grown = true; grown;)
-        {
-            grown = false;
-            foreach (var note in handovers)
-            {
-                var signers = known.Distinct().Where(note.IsSignedBy).ToList();
-                if (signers.Any(trusted.Contains) && !trusted.IsSupersetOf(signers)) (grown, _) = (true, signers.TrueForAll(key => trusted.Add(key) || true));
-            }
-        }
-        return new(trusted, [.. known.Distinct()]);
+        while (handovers.Exists(handover => trusted.Contains(handover.From) ? trusted.Add(handover.To) : trusted.Contains(handover.To) && trusted.Add(handover.From))) { }
+        var since = trusted.ToDictionary(key => key, key => handovers.Where(handover => handover.To.Equals(key)).Select(handover => handover.Size).DefaultIfEmpty(0).Max());
+        return new(since, [.. known.Concat(trusted).Distinct()]);
     }
 
-    /// <summary>Whether one of them signed it, and nobody signed in another's name.</summary>
+    /// <summary>Whether the key in use signed it, in its time, and nobody signed in another's name.</summary>
     public bool Accepts(SignedNote note)
     {
         var named = _known.Where(key => note.Signatures.Any(signature => signature.KeyId == key.Id)).ToList();
-        return named.Any(_trusted.Contains) && named.TrueForAll(note.IsSignedBy);
+        return named.TrueForAll(note.IsSignedBy) && named.Exists(key => key.Id == note.Signatures[0].KeyId && _trusted.TryGetValue(key, out var since) && note.Checkpoint.Size > since);
     }
 
     // What stands there may be anybody's: that something is no key must not stop whoever looks for what else is wrong.
-    private static async Task<List<VerificationKey>> KnownAsync(NpgsqlDataSource source, FindingList findings, CancellationToken cancellation)
+    private static async Task<(List<VerificationKey> Keys, List<KeyHandover> Handovers)> KnownAsync(NpgsqlDataSource source, string logId, FindingList findings, CancellationToken cancellation)
     {
-        await using var query = source.CreateCommand("select serial, public_key from audit.keys order by serial");
+        await using var query = source.CreateCommand("select serial, public_key, handover from audit.keys order by serial");
         await using var rows = await query.ExecuteReaderAsync(cancellation);
-        var keys = new List<VerificationKey>();
+        var (keys, handovers) = (new List<VerificationKey>(), new List<KeyHandover>());
         while (await rows.ReadAsync(cancellation))
         {
             var serial = rows.GetInt32(0);
@@ -62,21 +55,10 @@ internal sealed class TrustedKeys
             {
                 findings.Add(Finding.Of(FindingKind.CheckpointForged, FormattableString.Invariant($"key {serial}"), null, null, $"Key {serial} of the log is no key."));
             }
+            if (rows.IsDBNull(2)) continue;
+            if (KeyHandover.TryParse(rows.GetString(2), out var handover) && handover.LogId == logId) handovers.Add(handover);
+            else findings.Add(Finding.Of(FindingKind.CheckpointForged, FormattableString.Invariant($"key {serial}"), null, null, $"What is to say that key {serial} took over was not signed so by it and a key before it."));
         }
-        return keys;
-    }
-
-    private static async Task<List<SignedNote>> HandoversAsync(NpgsqlDataSource source, CancellationToken cancellation)
-    {
-        await using var query = source.CreateCommand("""
-            select c.note from audit.keys k cross join lateral (select note from audit.checkpoints where key_id = k.id order by size limit 1) c where k.serial > 1
-            """);
-        await using var rows = await query.ExecuteReaderAsync(cancellation);
-        var notes = new List<SignedNote>();
-        while (await rows.ReadAsync(cancellation))
-        {
-            if (SignedNote.TryParse(rows.GetString(0), out var note)) notes.Add(note);
-        }
-        return notes;
+        return (keys, handovers);
     }
 }

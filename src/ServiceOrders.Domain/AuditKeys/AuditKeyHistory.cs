@@ -6,11 +6,12 @@ namespace ServiceOrders.Domain.AuditKeys;
 /// <summary>Something that happened to the keys that sign the audit log (row A2). Types of the base class library only, as for tickets.</summary>
 public interface IAuditKeyEvent;
 
-/// <summary>A key signs from now on. The first checkpoint after it is signed by the key that it replaces as well, so that who trusts that one can trust this.</summary>
+/// <summary>A key signs from now on. The first checkpoint after it is signed by the key that it replaces as well, and both sign that it takes over, so that who trusts that one can trust this.</summary>
 /// <param name="KeyId">The first 16 hexadecimal digits of the SHA-256 of the public key.</param>
 /// <param name="PublicKey">SubjectPublicKeyInfo (RFC 5280), PEM.</param>
 /// <param name="Replaces">The id of the key that signed until now; null: this is the first.</param>
-public sealed record AuditKeyIntroduced(string KeyId, string PublicKey, string? Replaces) : IAuditKeyEvent;
+/// <param name="Handover">The same, signed by both keys, so that nobody else can say it; null: this is the first.</param>
+public sealed record AuditKeyIntroduced(string KeyId, string PublicKey, string? Replaces, string? Handover = null) : IAuditKeyEvent;
 
 /// <summary>The keys that sign the audit log, as their events tell. Immutable.</summary>
 public sealed record AuditKeyHistory
@@ -36,7 +37,7 @@ public sealed record AuditKeyHistory
     /// <summary>The history after an event. Total: an unknown one throws.</summary>
     public AuditKeyHistory Evolve(IAuditKeyEvent happened, EventMeta meta) => happened switch
     {
-        AuditKeyIntroduced e => this with { Version = meta.Version, Keys = Keys.Add(new AuditKey(e.KeyId, e.PublicKey, meta.OccurredAt)) },
+        AuditKeyIntroduced e => this with { Version = meta.Version, Keys = Keys.Add(new AuditKey(e.KeyId, e.PublicKey, meta.OccurredAt, e.Handover)) },
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, "No such event of an audit key."),
     };
 
@@ -44,10 +45,11 @@ public sealed record AuditKeyHistory
     /// <param name="keyId">Its id.</param>
     /// <param name="publicKey">SubjectPublicKeyInfo, PEM.</param>
     /// <param name="replaces">The key that it means to replace; null: it means to be the first.</param>
-    public Verdict<IAuditKeyEvent> Introduce(string keyId, string publicKey, string? replaces)
+    /// <param name="handover">That it replaces that one, signed by both; null: it means to be the first.</param>
+    public Verdict<IAuditKeyEvent> Introduce(string keyId, string publicKey, string? replaces, string? handover)
     {
         if (Knows(keyId)) return Refusal.State("audit-key-known", "The key was introduced before. A key that was replaced does not come back.");
-        return replaces == InUse ? new AuditKeyIntroduced(keyId, publicKey, replaces)
+        return replaces == InUse ? new AuditKeyIntroduced(keyId, publicKey, replaces, handover)
             : Refusal.State("audit-key-replaced", "Another key has taken the place of the one that this is to replace.");
     }
 }
@@ -56,4 +58,5 @@ public sealed record AuditKeyHistory
 /// <param name="Id">The first 16 hexadecimal digits of the SHA-256 of the public key.</param>
 /// <param name="PublicKey">SubjectPublicKeyInfo, PEM.</param>
 /// <param name="IntroducedAt">Since when.</param>
-public sealed record AuditKey(string Id, string PublicKey, DateTimeOffset IntroducedAt);
+/// <param name="Handover">That it took over, signed by the key before it and by itself; null: it is the first.</param>
+public sealed record AuditKey(string Id, string PublicKey, DateTimeOffset IntroducedAt, string? Handover);

@@ -1,4 +1,5 @@
 using ServiceOrders.Audit.Keys;
+using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.Domain.AuditKeys;
 using ServiceOrders.Domain.Tickets;
@@ -24,6 +25,7 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
 
     private readonly KeyTable _table = new(database.Pooled);
     private readonly CheckpointTable _checkpoints = new(database.Pooled);
+    private readonly LogReader _log = new(database.Pooled);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <summary>The stream of the keys.</summary>
@@ -106,14 +108,19 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
     private bool MayIntroduce(AuditKeyHistory history) =>
         keys.Current is { } current && !history.Knows(current.Id) && (history.InUse is null || history.InUse == keys.Previous?.Id);
 
-    private Task<AuditKeyHistory> IntroduceAsync(ChangeRequest request, CancellationToken cancellation) => streams.CreateAsync(Kind, AuditKeyHistory.Name, request,
-        known => known.Introduce(keys.Current!.Id, keys.Current.Public.Pem, known.InUse is null ? null : keys.Previous?.Id), cancellation);
+    private async Task<AuditKeyHistory> IntroduceAsync(ChangeRequest request, CancellationToken cancellation)
+    {
+        var (current, previous) = (keys.Current!, keys.Previous);
+        var handover = previous is null ? null : KeyHandover.Sign(await _log.IdAsync(cancellation), previous, current, (await _checkpoints.LatestAsync(cancellation))?.Size ?? 0).Text;
+        return await streams.CreateAsync(Kind, AuditKeyHistory.Name, request,
+            known => known.InUse is null ? known.Introduce(current.Id, current.Public.Pem, null, null) : known.Introduce(current.Id, current.Public.Pem, previous?.Id, handover), cancellation);
+    }
 
     /// <summary>The table follows from the events, also where an earlier process ended in between.</summary>
     private async Task RecordAsync(AuditKeyHistory history, CancellationToken cancellation)
     {
         for (var i = 0; i < history.Keys.Length; i++)
-            await _table.AddAsync(new IntroducedKey(history.Keys[i].Id, i + 1, VerificationKey.FromPem(history.Keys[i].PublicKey), history.Keys[i].IntroducedAt), cancellation);
+            await _table.AddAsync(new IntroducedKey(history.Keys[i].Id, i + 1, VerificationKey.FromPem(history.Keys[i].PublicKey), history.Keys[i].IntroducedAt, history.Keys[i].Handover), cancellation);
     }
 
     private static ProblemException Refused(string detail) => new(new Problem(ProblemTypes.StateForbids, detail));

@@ -1,4 +1,6 @@
 using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Keys;
+using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.AuditLog.Sending;
 using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.EventStore;
@@ -45,7 +47,8 @@ public sealed class Notary : IAsyncDisposable
     public async Task IntroduceAsync()
     {
         Keys.MakeFirst();
-        await KeyTable.AddAsync(new IntroducedKey(Keys.Current!.Id, (await KeyTable.ListAsync()).Count + 1, Keys.Current.Public, Time.GetUtcNow()));
+        var handover = Keys.Previous is { } previous ? KeyHandover.Sign(await new LogReader(_database.Pooled).IdAsync(), previous, Keys.Current!, (await Checkpoints.LatestAsync())?.Size ?? 0).Text : null;
+        await KeyTable.AddAsync(new IntroducedKey(Keys.Current!.Id, (await KeyTable.ListAsync()).Count + 1, Keys.Current.Public, Time.GetUtcNow(), handover));
     }
 
     /// <summary>Signs, and sends it outside.</summary>

@@ -56,6 +56,15 @@ internal sealed class Verified : IAsyncDisposable
         return outcome;
     }
 
+    /// <summary>Brings the key that is to sign next into the log, as the service does.</summary>
+    public async Task IntroduceAsync(SigningKey next)
+    {
+        var size = await _ledger.ScalarAsync<long>("select coalesce(max(size), 0) from audit.checkpoints");
+        await new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(next.Id, 2, next.Public, _now, KeyHandover.Sign(await LogIdAsync(), Key, next, size).Text));
+    }
+
+    public Task<string> LogIdAsync() => _ledger.ScalarAsync<string>("select id from audit.log");
+
     /// <summary>Passes time.</summary>
     public void Wait(TimeSpan time) => _now += time;
 

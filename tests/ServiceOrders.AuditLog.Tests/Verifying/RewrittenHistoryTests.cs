@@ -136,8 +136,7 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
         await _ledger.AppendAsync(1);
         await _ledger.BuildAsync();
         await AddKeyAsync(forger.Public, 2);
-        var note = SignedNote.Sign(new Checkpoint(await _ledger.ScalarAsync<string>("select id from audit.log"), 601, await ProofBuilder.RootAsync(_ledger.Nodes, 601), _verified.Now, 601), forger);
-        await _verified.TamperAsync("insert into audit.checkpoints values (601, $1, $2, 601, $3, $4)", note.Checkpoint.Root.ToArray(), note.Checkpoint.SignedAt, forger.Id, note.Text);
+        await SignAsAsync(601, _verified.Now, forger);
         var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
         (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 601"));
         (await _verified.VerifyAsync(new([], null))).Findings.ShouldHaveSingleItem().Kind.ShouldBe(FindingKind.CheckpointForged, "Also for who has no key: the first one counts.");
@@ -148,7 +147,7 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
     public async Task A_key_that_both_signed_for_counts_from_then_on()
     {
         using var next = SigningKey.Create();
-        await AddKeyAsync(next.Public, 2);
+        await _verified.IntroduceAsync(next);
         await _ledger.AppendAsync(1);
         await _ledger.BuildAsync();
         (await _verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), _verified.Key.ToPem()))).IsNew.ShouldBeTrue();
@@ -156,17 +155,103 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_handed_over_signs_no_more()
+    public async Task A_stranger_who_signs_beside_a_key_that_counts_dates_no_checkpoint_back()
+    {
+        // He has no signing key. He makes one, gives it out for the first, signs a genuine checkpoint beside the log's key, and one of his own, dated back: so a ticket of last month was kept long enough.
+        using var stranger = SigningKey.Create();
+        await _verified.TamperAsync("update audit.keys set serial = 2");
+        await AddKeyAsync(stranger.Public, 1);
+        var genuine = SignedNote.Parse(await _ledger.ScalarAsync<string>("select note from audit.checkpoints where size = 600"));
+        await _verified.TamperAsync("update audit.checkpoints set note = $1 where size = 600", Beside(genuine, stranger).Text);
+        var early = genuine.Checkpoint.SignedAt.AddYears(-4);
+        await _verified.TamperAsync("delete from audit.checkpoints where size < 600");
+        await SignAsAsync(150, early, stranger);
+
+        foreach (var file in new[] { null, _verified.File })
+        {
+            var found = (await _verified.VerifyAsync(new([_verified.Key.Public], file))).Findings.ShouldHaveSingleItem();
+            (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 150"));
+        }
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_stranger_who_signs_beside_a_key_that_counts_does_not_go_on_with_a_history_of_his_own(bool isFirst)
+    {
+        using var stranger = SigningKey.Create();
+        await AddKeyAsync(stranger.Public, 2);
+        var genuine = SignedNote.Parse(await _ledger.ScalarAsync<string>("select note from audit.checkpoints where size = 300"));
+        var (note, key) = isFirst ? (Beside(genuine, stranger) with { Signatures = [.. Beside(genuine, stranger).Signatures.Reverse()] }, stranger.Id) : (Beside(genuine, stranger), _verified.Key.Id);
+        await _verified.TamperAsync("delete from audit.checkpoints where size > 300; update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        await _verified.TamperAsync("update audit.checkpoints set note = $1, key_id = $2 where size = 300", note.Text, key);
+        await RebuildLogAsync();
+        await SignAsAsync(600, _verified.Now, stranger);
+
+        var found = (await _verified.VerifyAsync(new([_verified.Key.Public], null))).Findings;
+        found.Select(f => (f.Kind, f.Subject)).ShouldBe([.. isFirst ? [(FindingKind.CheckpointForged, "checkpoint 300")] : Array.Empty<(FindingKind, string)>(), (FindingKind.CheckpointForged, "checkpoint 600")]);
+        (await _verified.VerifyAsync()).Findings.ShouldContain(f => f.Kind == FindingKind.Forked);
+    }
+
+    [Fact]
+    public async Task A_row_that_names_another_key_than_the_one_that_signed_is_forged()
+    {
+        using var stranger = SigningKey.Create();
+        await AddKeyAsync(stranger.Public, 2);
+        await _verified.TamperAsync("update audit.checkpoints set key_id = $1 where size = 450", stranger.Id);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 450"));
+    }
+
+    [Theory, InlineData("by others"), InlineData("of another log"), InlineData("words")]
+    public async Task A_handover_that_the_two_keys_did_not_sign_for_this_log_makes_nobody_a_key_of_it(string what)
+    {
+        using var stranger = SigningKey.Create();
+        using var another = SigningKey.Create();
+        var logId = await _verified.LogIdAsync();
+        var handover = what == "words" ? what : what == "of another log" ? KeyHandover.Sign("another", _verified.Key, stranger, 0).Text
+            : KeyHandover.Sign(logId, another, stranger, 0).Text.Replace(Convert.ToBase64String(another.Public.Der), Convert.ToBase64String(_verified.Key.Public.Der), StringComparison.Ordinal);
+        await new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(stranger.Id, 2, stranger.Public, _verified.Now, handover));
+        await _verified.TamperAsync("delete from audit.checkpoints where size = 600");
+        await SignAsAsync(600, _verified.Now, stranger);
+        (await _verified.VerifyAsync()).Findings.Select(f => (f.Kind, f.Subject)).ShouldBe([(FindingKind.CheckpointForged, "key 2"), (FindingKind.CheckpointForged, "checkpoint 600")]);
+    }
+
+    [Fact]
+    public async Task A_key_counts_for_no_checkpoint_from_before_it_took_over()
     {
         using var next = SigningKey.Create();
-        await AddKeyAsync(next.Public, 2);
+        await _verified.IntroduceAsync(next);
+        await _verified.TamperAsync("delete from audit.checkpoints where size < 600");
+        await SignAsAsync(150, _verified.Now.AddYears(-4), next);
+        var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 150"));
+    }
+
+    [Fact]
+    public async Task A_log_whose_key_was_replaced_before_it_signed_anything_is_clean_for_who_has_no_key()
+    {
+        await using var fresh = new Ledger(server);
+        await fresh.InitializeAsync();
+        await using var verified = await Verified.OfAsync(fresh);
+        using var next = SigningKey.Create();
+        await verified.IntroduceAsync(next);
+        await fresh.AppendAsync(3);
+        await fresh.BuildAsync();
+        (await verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), null))).IsNew.ShouldBeTrue();
+        foreach (var keys in new VerificationKey[][] { [], [verified.Key.Public], [next.Public] }) (await verified.VerifyAsync(new(keys, verified.File))).Findings.ShouldBeEmpty();
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_key_that_handed_over_signs_no_more(bool isAlone)
+    {
+        using var next = SigningKey.Create();
+        await _verified.IntroduceAsync(next);
         await _ledger.AppendAsync(1);
         await _ledger.BuildAsync();
         await _verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), _verified.Key.ToPem()));
         await _ledger.AppendAsync(1);
         await _ledger.BuildAsync();
-        var note = SignedNote.Sign(new Checkpoint(await _ledger.ScalarAsync<string>("select id from audit.log"), 602, await ProofBuilder.RootAsync(_ledger.Nodes, 602), _verified.Now, 602), _verified.Key);
-        await _verified.TamperAsync("insert into audit.checkpoints values (602, $1, $2, 602, $3, $4)", note.Checkpoint.Root.ToArray(), note.Checkpoint.SignedAt, _verified.Key.Id, note.Text);
+        using var stranger = SigningKey.Create();
+        await SignAsAsync(602, _verified.Now, isAlone ? [_verified.Key] : [_verified.Key, stranger]);
         var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
         (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 602"));
     }
@@ -186,7 +271,7 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
         {
             if (handedOver) return;
             handedOver = true;
-            await AddKeyAsync(next.Public, 2);
+            await _verified.IntroduceAsync(next);
             (await _verified.SignAsync(keys: SigningKeys.Given(next.ToPem(), _verified.Key.ToPem()))).IsNew.ShouldBeTrue();
         });
         report.Findings.ShouldBeEmpty();
@@ -225,6 +310,17 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
     }
 
     private Task AddKeyAsync(VerificationKey key, int serial) => new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(key.Id, serial, key, _verified.Now));
+
+    /// <summary>A checkpoint of the log as it is, put into the table past the service.</summary>
+    private async Task SignAsAsync(long size, DateTimeOffset at, params SigningKey[] keys)
+    {
+        var position = await _ledger.ScalarAsync<long>("select positions[1 + ($1 - 1) % 256] from audit.leaf_tiles where tile = ($1 - 1) / 256", size);
+        var note = SignedNote.Sign(new Checkpoint(await _verified.LogIdAsync(), size, await ProofBuilder.RootAsync(_ledger.Nodes, size), at, position), keys);
+        await _verified.TamperAsync("insert into audit.checkpoints values ($1, $2, $3, $4, $5, $6)", size, note.Checkpoint.Root.ToArray(), at, position, keys[0].Id, note.Text);
+    }
+
+    /// <summary>The note with one more signature, which anyone can add.</summary>
+    private static SignedNote Beside(SignedNote note, SigningKey key) => note with { Signatures = [.. note.Signatures, .. SignedNote.Sign(note.Checkpoint, key).Signatures] };
 
     /// <summary>What a careful forger does: has the service's own builder make the log anew from the events as they are now.</summary>
     private async Task RebuildLogAsync()

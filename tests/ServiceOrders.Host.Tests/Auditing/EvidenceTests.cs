@@ -6,6 +6,7 @@ using ServiceOrders.Audit.Evidence;
 using ServiceOrders.Audit.Keys;
 using ServiceOrders.AuditLog.Building;
 using ServiceOrders.AuditLog.Signing;
+using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Auditing;
 using ServiceOrders.Host.Tests.Given;
@@ -86,6 +87,13 @@ public sealed class EvidenceTests(RunningService service) : IClassFixture<Runnin
         var keys = (await service.Auditor.GetAsync("/v1/audit/keys")).Items;
         keys.Count(key => key!["inUse"]!.GetValue<bool>()).ShouldBe(1);
         keys.Count.ShouldBeGreaterThan(1);
+
+        // The handover is in the log: from the old key alone one comes to the new one, and back.
+        await WorkedOnAsync();
+        await BuiltAsync();
+        SignedNote.Parse((await service.Auditor.PostAsync("/v1/audit/checkpoints")).Text("note")).IsSignedBy(old).ShouldBeFalse();
+        var verifier = new LogVerifier(service.Services.GetRequiredService<StoreDatabase>().Background, service.Time);
+        foreach (var key in new[] { old, await KeyAsync() }) (await verifier.RunAsync(new([key], null))).Findings.ShouldBeEmpty();
     }
 
     [Fact]

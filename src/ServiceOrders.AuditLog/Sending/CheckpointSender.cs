@@ -61,12 +61,15 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
     private async Task<DateTimeOffset?> SendAsync(ICheckpointSink sink, SinkState? state, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        if (state?.NextTryAt > now) return state.NextTryAt;
+        // A time that no pause explains was not set here: whoever can write to the table must not stop the sending by it.
+        if (state?.NextTryAt > now && state.NextTryAt <= now + LongestPause) return state.NextTryAt;
         try
         {
             var introduced = await _keys.ListAsync(cancellation).ConfigureAwait(false);
-            var last = sink.CanBeAsked ? await SizeThereAsync(sink, cancellation).ConfigureAwait(false) : state?.Size ?? 0;
-            var due = last > 0 ? await _checkpoints.AboveAsync(last, Batch, cancellation).ConfigureAwait(false) : await _checkpoints.LatestAsync(cancellation).ConfigureAwait(false) is { } newest ? [newest] : [];
+            var newest = await _checkpoints.LatestAsync(cancellation).ConfigureAwait(false);
+            // Nor is anything sent that was never signed: who is said to have more than there is gets the newest again.
+            var last = sink.CanBeAsked ? await SizeThereAsync(sink, cancellation).ConfigureAwait(false) : state?.Size <= newest?.Size ? state!.Size : 0;
+            var due = last > 0 ? await _checkpoints.AboveAsync(last, Batch, cancellation).ConfigureAwait(false) : newest is null ? [] : [newest];
             foreach (var checkpoint in due)
             {
                 if (!IsSound(checkpoint, introduced)) throw new InvalidDataException("A stored checkpoint is not what its note says, or no key of the log signed it.");
@@ -103,7 +106,7 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
 
     private static TimeSpan Pause(int attempts)
     {
-        var pause = FirstPause * (1 << Math.Min(attempts, MostDoublings));
+        var pause = FirstPause * (1 << Math.Clamp(attempts, 0, MostDoublings));
         return pause < LongestPause ? pause : LongestPause;
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Sending;
 
@@ -18,13 +19,13 @@ public sealed class SinkTable(NpgsqlDataSource source)
     /// <summary>All places that were ever sent to, or should have been.</summary>
     public async Task<IReadOnlyList<SinkState>> ListAsync(CancellationToken cancellation = default)
     {
-        await using var query = source.CreateCommand("select sink, size, sent_at, attempts, next_try_at, last_error from audit.sinks order by sink");
+        await using var query = source.CreateCommand("select distinct on (sink) sink, size, sent_at, attempts, next_try_at, last_error from audit.sinks order by sink, size desc");
         await using var rows = await query.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         List<SinkState> read = [];
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            read.Add(new(rows.GetString(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<DateTimeOffset>(2), rows.GetInt32(3),
-                rows.GetFieldValue<DateTimeOffset>(4), rows.IsDBNull(5) ? null : rows.GetString(5)));
+            read.Add(new(rows.GetString(0), rows.GetInt64(1), rows.TimeOrNull(2), rows.GetInt32(3),
+                rows.Time(4), rows.IsDBNull(5) ? null : rows.GetString(5)));
         }
         return read;
     }
@@ -38,7 +39,7 @@ public sealed class SinkTable(NpgsqlDataSource source)
     /// <summary>It could not be brought there.</summary>
     internal Task FailedAsync(string sink, DateTimeOffset nextTryAt, string error, CancellationToken cancellation) => RunAsync("""
         insert into audit.sinks as s (sink, attempts, next_try_at, last_error) values ($1, 1, $2, $3)
-        on conflict (sink) do update set attempts = s.attempts + 1, next_try_at = excluded.next_try_at, last_error = excluded.last_error
+        on conflict (sink) do update set attempts = least(greatest(s.attempts, 0), 1000000) + 1, next_try_at = excluded.next_try_at, last_error = excluded.last_error
         """, cancellation, sink, nextTryAt, error);
 
     private async Task RunAsync(string sql, CancellationToken cancellation, params object[] values)

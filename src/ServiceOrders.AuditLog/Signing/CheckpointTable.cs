@@ -1,5 +1,6 @@
 using Npgsql;
 using ServiceOrders.Audit.Merkle;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Signing;
 
@@ -50,7 +51,7 @@ public sealed class CheckpointTable(Func<string, NpgsqlCommand> command)
         await using var rows = await query.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         List<StoredCheckpoint> read = [];
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
-            read.Add(new(rows.GetInt64(0), TreeHash.From(rows.GetFieldValue<byte[]>(1)), rows.GetFieldValue<DateTimeOffset>(2), rows.GetInt64(3), rows.GetString(4), rows.GetString(5)));
+            read.Add(new(rows.GetInt64(0), TreeHash.From(rows.GetFieldValue<byte[]>(1)), rows.Time(2), rows.GetInt64(3), rows.GetString(4), rows.GetString(5)));
         return read;
     }
 

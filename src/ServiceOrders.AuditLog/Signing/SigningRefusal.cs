@@ -1,4 +1,5 @@
 using Npgsql;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Signing;
 
@@ -45,7 +46,7 @@ public sealed class RefusalTable(NpgsqlDataSource source)
         List<SigningRefusal> refusals = [];
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false))
             // A kind that a newer version of the service knows is nothing to fail by.
-            refusals.Add(new(rows.GetString(0), Enum.TryParse<SigningRefusalKind>(rows.GetString(1), out var kind) ? kind : SigningRefusalKind.Elsewhere, rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(3)));
+            refusals.Add(new(rows.GetString(0), Enum.TryParse<SigningRefusalKind>(rows.GetString(1), out var kind) ? kind : SigningRefusalKind.Elsewhere, rows.GetString(2), rows.Time(3)));
         return refusals;
     }
 

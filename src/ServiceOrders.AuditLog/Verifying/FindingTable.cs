@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Verifying;
 
@@ -20,23 +21,24 @@ public sealed class FindingTable(NpgsqlDataSource source)
     /// <summary>Those before one, the newest first.</summary>
     /// <param name="below">Only of smaller numbers.</param>
     /// <param name="limit">At most so many.</param>
+    /// <param name="now">What ended later did not end.</param>
     /// <param name="standing">Only those that the last complete verification found.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<IReadOnlyList<KeptFinding>> ListAsync(long below, int limit, bool standing = false, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<KeptFinding>> ListAsync(long below, int limit, DateTimeOffset now, bool standing = false, CancellationToken cancellation = default)
     {
         await using var query = source.CreateCommand("""
-            with last as (select coalesce(max(id), 0) as id from audit.verifications where state = 'done')
+            with last as (select coalesce((select id from audit.verifications where state = 'done' and finished_at <= $4 order by finished_at desc, id desc limit 1), 0) as id)
             select f.id, kind, subject, leaf_index, position, stream_id, version, detail, found_at, run_id, last_found_at, last_run_id, last_run_id >= last.id
             from audit.findings f, last where f.id < $1 and (not $3 or last_run_id >= last.id) order by f.id desc limit $2
             """);
-        foreach (var value in (object[])[below, limit, standing]) query.Parameters.Add(new() { Value = value });
+        foreach (var value in (object[])[below, limit, standing, now]) query.Parameters.Add(new() { Value = value });
         await using var row = await query.ExecuteReaderAsync(cancellation);
         var read = new List<KeptFinding>();
         while (await row.ReadAsync(cancellation))
         {
             long? Number(int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
             read.Add(new(row.GetInt64(0), new Finding(Enum.Parse<FindingKind>(row.GetString(1)), row.GetString(2), Number(3), Number(4), row.IsDBNull(5) ? null : row.GetGuid(5), Number(6), row.GetString(7)),
-                row.GetFieldValue<DateTimeOffset>(8), row.GetInt64(9), row.GetFieldValue<DateTimeOffset>(10), row.GetInt64(11), row.GetBoolean(12)));
+                row.Time(8), row.GetInt64(9), row.Time(10), row.GetInt64(11), row.GetBoolean(12)));
         }
         return read;
     }

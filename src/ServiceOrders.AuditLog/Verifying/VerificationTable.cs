@@ -1,4 +1,5 @@
 using Npgsql;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Verifying;
 
@@ -52,9 +53,11 @@ public sealed class VerificationTable(NpgsqlDataSource source)
     public async Task<Verification?> FindAsync(long id, CancellationToken cancellation = default) =>
         (await ReadAsync($"select {Columns} from audit.verifications where id = $1", cancellation, id)) is [var found] ? found : null;
 
-    /// <summary>The last one that looked at everything; null: none did yet.</summary>
-    public async Task<Verification?> LastDoneAsync(CancellationToken cancellation = default) =>
-        (await ReadAsync($"select {Columns} from audit.verifications where state = 'done' order by id desc limit 1", cancellation)) is [var found] ? found : null;
+    /// <summary>The last one that looked at everything; null: none did yet. One that ended later than now did not end: whoever can write to the table must not put off the next by it.</summary>
+    public Task<Verification?> LastDoneAsync(DateTimeOffset now, CancellationToken cancellation = default) => LastAsync("state = 'done'", now, cancellation);
+
+    /// <summary>The last one that looked at everything or broke off.</summary>
+    public Task<Verification?> LastEndedAsync(DateTimeOffset now, CancellationToken cancellation = default) => LastAsync("state in ('done', 'failed')", now, cancellation);
 
     /// <summary>Asks for one. One that waits already is the answer to everyone who asks meanwhile.</summary>
     public async Task<Verification> RequestAsync(string by, DateTimeOffset now, CancellationToken cancellation = default)
@@ -90,6 +93,9 @@ public sealed class VerificationTable(NpgsqlDataSource source)
         update audit.verifications set state = 'done', finished_at = $2, size = $3, leaves = $3, events = $4, deleted = $5, checkpoints = $6, outside_checkpoints = $7, not_yet_protected = $8, findings = $9 where id = $1
         """, cancellation, id, now, report.Leaves, report.Events, report.Deleted, report.Checkpoints, report.OutsideCheckpoints, report.NotYetProtected, report.FindingCount);
 
+    private async Task<Verification?> LastAsync(string which, DateTimeOffset now, CancellationToken cancellation) =>
+        (await ReadAsync($"select {Columns} from audit.verifications where {which} and finished_at <= $1 order by finished_at desc, id desc limit 1", cancellation, now)) is [var found] ? found : null;
+
     private async Task<IReadOnlyList<Verification>> ReadAsync(string sql, CancellationToken cancellation, params object[] values)
     {
         await using var query = Command(sql, values);
@@ -97,9 +103,8 @@ public sealed class VerificationTable(NpgsqlDataSource source)
         var read = new List<Verification>();
         while (await row.ReadAsync(cancellation))
         {
-            DateTimeOffset? Time(int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
             string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
-            read.Add(new(row.GetInt64(0), row.GetString(1) == "requested", Enum.Parse<VerificationState>(row.GetString(2), ignoreCase: true), Text(3), row.GetFieldValue<DateTimeOffset>(4), Time(5), Time(6), Text(7),
+            read.Add(new(row.GetInt64(0), row.GetString(1) == "requested", Enum.Parse<VerificationState>(row.GetString(2), ignoreCase: true), Text(3), row.Time(4), row.TimeOrNull(5), row.TimeOrNull(6), Text(7),
                 row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.IsDBNull(14) ? null : row.GetInt64(14), row.GetInt64(15), Text(16)));
         }
         return read;

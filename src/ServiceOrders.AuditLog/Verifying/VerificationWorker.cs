@@ -75,7 +75,7 @@ public sealed partial class VerificationWorker(StoreDatabase database, Func<Veri
     /// <summary>Whether the last one is not long past, on whichever node, also before this one started.</summary>
     private async Task<bool> WasDoneElsewhereAsync(CancellationToken cancellation)
     {
-        if (await _runs.LastDoneAsync(cancellation) is not { FinishedAt: { } finished } || finished + pace!.Pause <= time.GetUtcNow()) return false;
+        if (await _runs.LastDoneAsync(time.GetUtcNow(), cancellation) is not { FinishedAt: { } finished } || finished + pace!.Pause <= time.GetUtcNow()) return false;
         _ownIsDue = finished + pace.Pause;
         return true;
     }

@@ -2,6 +2,8 @@ using System.Globalization;
 using Npgsql;
 using ServiceOrders.AuditLog;
 using ServiceOrders.AuditLog.Reading;
+using ServiceOrders.AuditLog.Sending;
+using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.AuditLog.Verifying;
 using ServiceOrders.EventStore;
 using ServiceOrders.Host.Health;
@@ -14,13 +16,15 @@ namespace ServiceOrders.Host.Auditing;
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="verifications">What verifications found.</param>
+/// <param name="sinks">The places outside that this node brings checkpoints to.</param>
 /// <param name="settings">How often checkpoints are signed.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Tells of failures.</param>
-public sealed partial class AuditWatch(StoreDatabase database, VerificationTable verifications, AuditSettings settings, TimeProvider time, ILogger<AuditWatch> log) : IAsyncDisposable
+public sealed partial class AuditWatch(StoreDatabase database, VerificationTable verifications, IEnumerable<ICheckpointSink> sinks, AuditSettings settings, TimeProvider time, ILogger<AuditWatch> log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(15), Slack = TimeSpan.FromMinutes(1);
 
+    private readonly CheckpointTable _checkpoints = new(database.Pooled);
     private readonly CancellationTokenSource _stop = new();
     private DateTimeOffset? _startedAt;
     private Task _running = Task.CompletedTask;
@@ -35,25 +39,51 @@ public sealed partial class AuditWatch(StoreDatabase database, VerificationTable
     /// <summary>How it is, for whoever runs the service: requests are served whatever is the matter, but someone should look.</summary>
     public async Task<(HealthStatus Status, string? Detail)> CheckAsync(CancellationToken cancellation)
     {
-        var status = await LogStatus.ReadAsync(database, cancellation);
-        if (await verifications.ListAsync(long.MaxValue, 1, cancellation) is [{ State: VerificationState.Failed } broken])
-            return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {broken.Id} broke off: {broken.Error}"));
-        var lastDone = await verifications.LastDoneAsync(cancellation);
-        if (lastDone is { Findings: > 0 } found)
-            return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"verification {found.Id} found {found.Findings} things that are not as they were: see /v1/audit/findings"));
+        try
+        {
+            var status = await LogStatus.ReadAsync(database, cancellation);
+            return (await VerifyingAsync(status, cancellation) ?? await SigningAsync(status, cancellation)) is { } warning ? (HealthStatus.Warning, warning) : (HealthStatus.Ok, null);
+        }
+        catch (Exception broken) when (broken is InvalidCastException or FormatException or ArgumentException or OverflowException)
+        {
+            // Whatever somebody put there in place of what belongs there.
+            return (HealthStatus.Warning, $"what the database has of the audit log cannot be read ({broken.GetType().Name})");
+        }
+    }
+
+    private async Task<string?> VerifyingAsync(LogStatus status, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        if (await verifications.LastEndedAsync(now, cancellation) is { State: VerificationState.Failed } broken) return Text($"verification {broken.Id} broke off: {broken.Error}");
+        var lastDone = await verifications.LastDoneAsync(now, cancellation);
+        if (lastDone is { Findings: > 0 } found) return Text($"verification {found.Id} found {found.Findings} things that are not as they were: see /v1/audit/findings");
         // Time in which no service ran does not count.
         var quietSince = lastDone?.FinishedAt is { } finished && finished > _startedAt ? finished : _startedAt;
-        if (settings.VerificationPace is { } pace && quietSince is { } since && pace.IsOverdue(since, status.Extent.Size, time.Now()))
-            return (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"no verification was done since {since:u}: see /v1/audit/verifications"));
-        // Whoever may probe the service need not know where its files lie or whom it tells.
-        if (status.Refusals.Count > 0) return (HealthStatus.Warning, "a node refuses to sign checkpoints: see /v1/audit/log");
-        if (status.Sinks.Any(sink => sink.Attempts > 0)) return (HealthStatus.Warning, "checkpoints do not reach every place outside: see /v1/audit/log");
-        // Where the log has grown and nothing was signed for so long, no node signs.
-        var unsigned = status.Extent.Size > (status.Last?.Size ?? 0) && status.Last is { } last ? time.Now() - last.SignedAt : TimeSpan.Zero;
-        return unsigned > settings.CheckpointInterval * 2 + Slack
-            ? (HealthStatus.Warning, string.Create(CultureInfo.InvariantCulture, $"the last checkpoint is {unsigned.TotalMinutes:0} minutes old, {status.NotYetProtected} events are not yet protected"))
-            : (HealthStatus.Ok, null);
+        return settings.VerificationPace is { } pace && quietSince is { } since && pace.IsOverdue(since, status.Extent.Size, now) ? Text($"no verification was done since {since:u}: see /v1/audit/verifications") : null;
     }
+
+    /// <summary>Whoever may probe the service need not know where its files lie or whom it tells.</summary>
+    private async Task<string?> SigningAsync(LogStatus status, CancellationToken cancellation)
+    {
+        if (status.Refusals.Count > 0) return "a node refuses to sign checkpoints: see /v1/audit/log";
+        if (status.Sinks.Any(sink => sink.Attempts > 0)) return "checkpoints do not reach every place outside: see /v1/audit/log";
+        if (status.Last is not { } last) return null;
+        var (now, most) = (time.Now(), settings.CheckpointInterval * 2 + Slack);
+        // Where the log has grown and nothing was signed for so long, no node signs.
+        if (status.Extent.Size > last.Size && (now - last.SignedAt).Duration() is var unsigned && unsigned > most)
+            return Text($"the last checkpoint is {unsigned.TotalMinutes:0} minutes old, {status.NotYetProtected} events are not yet protected");
+        foreach (var sink in sinks)
+        {
+            // What the table says of tries that failed may be made up; what was signed and is not there for so long is not there.
+            var there = status.Sinks.FirstOrDefault(state => state.Name == sink.Name)?.Size ?? 0;
+            if (there > last.Size) return "a place outside is said to have a checkpoint that was never signed: see /v1/audit/log";
+            var due = there == 0 ? [last] : await _checkpoints.AboveAsync(there, 1, cancellation);
+            if (due.Any(next => (now - next.SignedAt).Duration() > most)) return Text($"what was signed {due[0].SignedAt:u} has not reached every place outside: see /v1/audit/log");
+        }
+        return null;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Measures once, if anyone listens.</summary>
     public async Task MeasureAsync(CancellationToken cancellation = default)

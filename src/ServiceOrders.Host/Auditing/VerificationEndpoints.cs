@@ -44,12 +44,12 @@ public static class VerificationEndpoints
         return new Answer(VerificationView.Of(verification), StatusCodes.Status202Accepted, Location: $"/v1/audit/verifications/{Text(verification.Id)}");
     }
 
-    private static async Task<IResult> FindingsAsync(HttpContext http, FindingTable findings)
+    private static async Task<IResult> FindingsAsync(HttpContext http, FindingTable findings, TimeProvider time)
     {
         var query = Query.Of(http);
         var limit = query.Limit();
         var standing = query.Flag(Standing.Name) ?? false;
-        var page = NameCursor.PageOf(await findings.ListAsync(Below(query), limit + 1, standing, http.RequestAborted), limit, finding => Text(finding.Id));
+        var page = NameCursor.PageOf(await findings.ListAsync(Below(query), limit + 1, time.Now(), standing, http.RequestAborted), limit, finding => Text(finding.Id));
         return new Answer(new Page<FindingView>([.. page.Items.Select(FindingView.Of)], page.NextCursor));
     }
 

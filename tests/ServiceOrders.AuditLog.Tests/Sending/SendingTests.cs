@@ -129,6 +129,29 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("next_try_at = 'infinity'")]
+    [InlineData("next_try_at = '2099-01-01'")]
+    [InlineData("next_try_at = '20000-01-01', sent_at = '20000-01-01'")]
+    [InlineData("size = 9000000000000000000")]
+    [InlineData("attempts = 2147483647"), InlineData("attempts = -2147483648")]
+    public async Task A_row_of_places_that_somebody_wrote_to_stops_neither_the_sending_nor_the_signing(string what)
+    {
+        await GrowAsync();
+        await _notary.SignAndSendAsync();
+        // The file's own size is its own word: a larger one here is no agreement, and refused.
+        await _ledger.ExecuteAsync($"update audit.sinks set {what} where sink like '{(what.StartsWith("size", StringComparison.Ordinal) ? "webhook:" : "")}%'");
+        var next = await SignAsync();
+        (_receiver.Answer, _receiver.Bodies) = (HttpStatusCode.BadGateway, []);
+        var again = (await _notary.Sender.SendAsync()).ShouldNotBeNull();
+        again.ShouldBeInRange(_notary.Time.GetUtcNow() + TimeSpan.FromSeconds(1), _notary.Time.GetUtcNow() + TimeSpan.FromMinutes(10));
+        _notary.Time.Advance(again - _notary.Time.GetUtcNow());
+        _receiver.Answer = HttpStatusCode.OK;
+        (await _notary.Sender.SendAsync()).ShouldBeNull();
+        _receiver.Bodies.ShouldBe([next.Note, next.Note]);
+        _notary.Filed[^1].Text.ShouldBe(next.Note);
+    }
+
+    [Theory]
     [InlineData(HttpStatusCode.Redirect)]
     [InlineData(HttpStatusCode.Unauthorized)]
     public async Task Only_a_2xx_counts_as_received(HttpStatusCode answer)

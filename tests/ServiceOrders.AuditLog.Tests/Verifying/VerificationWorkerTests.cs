@@ -31,6 +31,8 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
 
     private FindingTable Findings => new(_ledger.Sql);
 
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
     private VerificationWorker Worker(VerificationPace? pace = null) => new(_ledger.Database, () => _verified.Basis, pace, "node", TimeProvider.System);
 
     [Fact]
@@ -46,7 +48,7 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
         (await Runs.FindAsync(asked.Id))!.ShouldSatisfyAllConditions(r => r.State.ShouldBe(VerificationState.Done), r => r.RequestedBy.ShouldBe("staff:li"), r => r.IsRequested.ShouldBeTrue(), r => r.Leaves.ShouldBe(300),
             r => r.Events.ShouldBe(300), r => r.Checkpoints.ShouldBe(2), r => r.OutsideCheckpoints.ShouldBe(2), r => r.NotYetProtected.ShouldBe(0), r => r.Findings.ShouldBe(0), r => r.Node.ShouldBe("node"), r => r.FinishedAt.ShouldNotBeNull());
         (await worker.RoundAsync()).ShouldBeFalse();
-        (await Findings.ListAsync(long.MaxValue, 10)).ShouldBeEmpty();
+        (await Findings.ListAsync(long.MaxValue, 10, Now)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -56,13 +58,13 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
         var name = await _ledger.ScalarAsync<string>("select user_name from events.mt_events where seq_id = 7");
         await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id = 7");
         var (first, second) = (await VerifyAsync(worker), await VerifyAsync(worker));
-        var found = (await Findings.ListAsync(long.MaxValue, 10)).ShouldHaveSingleItem();
+        var found = (await Findings.ListAsync(long.MaxValue, 10, Now)).ShouldHaveSingleItem();
         (found.Finding.Kind, found.Finding.LeafIndex, found.Finding.Position, found.RunId, found.LastRunId, found.IsStanding).ShouldBe((FindingKind.Changed, 6, 7, first, second, true));
 
         await _verified.TamperAsync("update events.mt_events set user_name = $1 where seq_id = 7", name);
         await VerifyAsync(worker);
-        (await Findings.ListAsync(long.MaxValue, 10)).ShouldHaveSingleItem().IsStanding.ShouldBeFalse("It was put back; that it was changed for a time stays known.");
-        (await Findings.ListAsync(long.MaxValue, 10, standing: true)).ShouldBeEmpty();
+        (await Findings.ListAsync(long.MaxValue, 10, Now)).ShouldHaveSingleItem().IsStanding.ShouldBeFalse("It was put back; that it was changed for a time stays known.");
+        (await Findings.ListAsync(long.MaxValue, 10, Now, standing: true)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -94,6 +96,36 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
         await _ledger.ExecuteAsync("update audit.verifications set finished_at = finished_at - interval '61 minutes'");
         await using var later = Worker(pace);
         (await later.RoundAsync()).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("update audit.verifications set finished_at = '2099-01-01'")]
+    [InlineData("update audit.verifications set finished_at = 'infinity'")]
+    [InlineData("update audit.verifications set finished_at = '20000-01-01', requested_at = '20000-01-01', started_at = '20000-01-01'")]
+    [InlineData("insert into audit.verifications overriding system value select 9223372036854775807, cause, state, requested_by, requested_at, started_at, '2099-01-01' from audit.verifications")]
+    public async Task A_row_that_claims_to_have_ended_later_than_now_puts_nothing_off(string sql)
+    {
+        var pace = new VerificationPace(1_000_000, TimeSpan.FromHours(1));
+        await using var worker = Worker(pace);
+        (await worker.RoundAsync()).ShouldBeTrue("None was ever done.");
+        await _ledger.ExecuteAsync("update audit.verifications set finished_at = finished_at - interval '61 minutes'");
+        await _verified.TamperAsync(sql);
+
+        await using var later = Worker(pace);
+        (await later.RoundAsync()).ShouldBeTrue();
+        (await later.RoundAsync()).ShouldBeFalse("It was done just now.");
+        (await Runs.LastDoneAsync(Now))!.FinishedAt!.Value.ShouldBe(Now, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_row_that_was_made_up_hides_no_finding_of_a_real_verification_after_it()
+    {
+        await using var worker = Worker();
+        await _verified.TamperAsync("update events.mt_events set user_name = 'staff:han' where seq_id = 7");
+        await _verified.TamperAsync("insert into audit.verifications (id, cause, state, requested_at, finished_at) overriding system value values (9223372036854775807, 'continuous', 'done', now(), now())");
+        var run = await VerifyAsync(worker);
+        (await Runs.LastDoneAsync(Now))!.ShouldSatisfyAllConditions(last => last.Id.ShouldBe(run), last => last.Findings.ShouldBe(1));
+        (await Findings.ListAsync(long.MaxValue, 10, Now, standing: true)).ShouldHaveSingleItem().IsStanding.ShouldBeTrue();
     }
 
     [Theory]
@@ -147,7 +179,7 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
                 await DeleteAsync(old[i], _verified.Now);
                 await builder.CatchUpAsync();
                 // In the middle a key takes over.
-                if (i == 12) await new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(next.Id, 2, next.Public, _verified.Now));
+                if (i == 12) await _verified.IntroduceAsync(next);
                 (await _verified.SignAsync(keys: i >= 12 ? later : null)).IsNew.ShouldBeTrue();
             }
         });

@@ -13,7 +13,7 @@ internal sealed record Options
           --tickets N    how many tickets the filled store has, at least 10,000 of them imported (default 100,000; 0: only the empty store)
           --running N    how many running tickets are retargeted (default 100,000)
           --callers A,B  only these numbers of concurrent callers in creation, at most 64 (default 1,8,64)
-          --only A,B     only these parts: calculator, creation, reading, burst, steady, storm, audit, verify, simulate, rebuild, retarget
+          --only A,B     only these parts: calculator, creation, reading, burst, steady, storm, accesses, audit, verify, simulate, rebuild, retarget
           --json FILE    writes the JSON lines to a file as well
           --statements   tells which statements PostgreSQL spent its time on (costs a little)
         """;

@@ -39,6 +39,7 @@ await using (var stage = await Stage.SetAsync(options))
         if (options.Includes("reading")) await Reading.MeasureAsync(stage, options, report);
         if (options.Includes("burst")) await Deadlines.BurstAsync(stage, options, report, burst);
         if (options.Includes("steady")) await Deadlines.SteadyAsync(stage, options, report);
+        if (options.Includes("accesses")) await Accesses.MeasureAsync(stage, options, report);
         if (options.Includes("audit")) await Auditing.MeasureAsync(stage, options, report);
         if (options.Includes("verify")) await Verifying.MeasureAsync(stage, options, report);
         if (options.Includes("simulate")) await Simulating.MeasureAsync(stage, report);

@@ -77,6 +77,23 @@ public sealed class SubscriptionTests(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task One_that_wants_some_types_is_given_those_alone_and_comes_past_all_others()
+    {
+        // More than a page of what it does not want, on both sides of what it wants.
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => _store.AppendAsync(Appends.New(5)).AsTask()));
+        var wanted = Appends.New() with { Events = [Appends.Event("wanted"), Appends.Event("unwanted"), Appends.Event("wanted")] };
+        await _store.AppendAsync(wanted);
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => _store.AppendAsync(Appends.New(5)).AsTask()));
+        await using var runner = new SubscriptionRunner(database.Store, new Seen("choosy", types: ["wanted"]), _signals);
+
+        await runner.CatchUpAsync();
+
+        (await database.ScalarAsync<long[]>("select array_agg(position order by position) from public.seen where name = 'choosy'"))
+            .ShouldBe((await _store.ReadStreamAsync(wanted.StreamId)).Where(e => e.Type == "wanted").Select(e => e.Position));
+        (await new SubscriptionState(database.Store).ReadAsync("choosy")).Behind.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Martens_high_water_mark_is_not_ours_to_write()
     {
         await using var runner = new SubscriptionRunner(database.Store, new Seen("HighWaterMark"), _signals);
@@ -103,9 +120,11 @@ public sealed class SubscriptionTests(TestDatabase database) : IClassFixture<Tes
         }
     }
 
-    private sealed class Seen(string name, string? poison = null) : ISubscription
+    private sealed class Seen(string name, string? poison = null, string[]? types = null) : ISubscription
     {
         public string Name => name;
+
+        public IReadOnlyCollection<string>? Types => types;
 
         public async Task HandleAsync(IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
         {

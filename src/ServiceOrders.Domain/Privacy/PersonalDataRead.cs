@@ -6,7 +6,7 @@ namespace ServiceOrders.Domain.Privacy;
 /// <param name="Accesses">Who was shown whose, in the order in which they were answered.</param>
 public sealed record PersonalDataRead(IReadOnlyList<PersonalDataAccess> Accesses);
 
-/// <summary>Answers of one operation to one caller within one second that showed personal data, neither sealed nor masked. Each ticket is named once.</summary>
+/// <summary>Answers of one operation to one caller within one second that showed personal data, neither sealed nor masked. What was shown again within the minute is not told again.</summary>
 /// <param name="At">When the first of them was made.</param>
 /// <param name="By">To whom.</param>
 /// <param name="Route">Through which operation: <c>GET /v1/tickets/{idOrNumber}</c>.</param>

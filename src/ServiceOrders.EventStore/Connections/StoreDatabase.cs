@@ -44,6 +44,8 @@ public sealed class StoreDatabase : IAsyncDisposable
         Pooled = Build(settings, configure);
         settings.MaxPoolSize = Math.Min(MaxBackground, settings.MaxPoolSize);
         settings.MinPoolSize = 0;
+        // What reads many events at a time reads them with fewer calls.
+        settings.ReadBufferSize = 65_536;
         Background = Build(settings, configure);
         settings.Pooling = false;
         Dedicated = Build(settings, configure);

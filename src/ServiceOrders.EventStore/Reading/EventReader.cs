@@ -7,6 +7,9 @@ internal static class EventReader
 {
     public const string Columns = "e.seq_id, e.id, e.stream_id, e.version, e.type, e.data::text, e.timestamp, e.correlation_id, e.causation_id, e.user_name, e.headers::text";
 
+    /// <summary>How many columns that are.</summary>
+    public const int Count = 11;
+
     public static async Task<List<StoredEvent>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         List<StoredEvent> events = [];

@@ -60,25 +60,25 @@ public sealed class ProjectionRebuild(StoreDatabase database, IGenerationalProje
     private async Task<(long Position, long Events)> FollowAsync(
         NpgsqlConnection connection, string name, int next, long position, long events, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
     {
-        var reading = Checkpoint.PageAsync(position, PageSize, database.Background, cancellation);
+        var reading = Checkpoint.PageAsync(position, PageSize, projection.Types, database.Background, cancellation);
         while (await reading.ConfigureAwait(false) is { } page)
         {
             // Read the next page while this one is written.
-            var last = page.Events.Count < LastPage;
-            if (!last) reading = Checkpoint.PageAsync(page.Last, PageSize, database.Background, cancellation);
+            var last = page.Passed < LastPage;
+            if (!last) reading = Checkpoint.PageAsync(page.Last, PageSize, projection.Types, database.Background, cancellation);
             await ApplyAsync(connection, name, next, position, page, cancellation).ConfigureAwait(false);
             position = page.Last;
-            progress?.Report(new(RebuildPhase.FirstPass, 0, events += page.Events.Count));
+            progress?.Report(new(RebuildPhase.FirstPass, 0, events += page.Passed));
             if (last) break;
         }
         return (position, events);
     }
 
-    private async Task ApplyAsync(NpgsqlConnection connection, string name, int generation, long position, (List<StoredEvent> Events, long Last) page, CancellationToken cancellation)
+    private async Task ApplyAsync(NpgsqlConnection connection, string name, int generation, long position, EventPage page, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         if (!await Checkpoint.MoveAsync(name, position, page.Last, connection, cancellation).ConfigureAwait(false)) throw new RebuildRunningException();
-        await projection.ApplyAsync(generation, page.Events, connection, transaction, cancellation).ConfigureAwait(false);
+        if (page.Events.Count > 0) await projection.ApplyAsync(generation, page.Events, connection, transaction, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -90,10 +90,10 @@ public sealed class ProjectionRebuild(StoreDatabase database, IGenerationalProje
         {
             await RebuildLock.RunAsync(connection, "set local lock_timeout = '250ms'", cancellation).ConfigureAwait(false);
             await RebuildLock.RunAsync(connection, "select from events.mt_event_progression where name = $1 for update", cancellation, projection.Name).ConfigureAwait(false);
-            if (await Checkpoint.PageAsync(position, LastPage, database.Background, cancellation).ConfigureAwait(false) is { } rest)
+            if (await Checkpoint.PageAsync(position, LastPage, projection.Types, database.Background, cancellation).ConfigureAwait(false) is { } rest)
             {
-                if (rest.Events.Count == LastPage) return false;
-                await projection.ApplyAsync(generation, rest.Events, connection, transaction, cancellation).ConfigureAwait(false);
+                if (rest.Passed == LastPage) return false;
+                if (rest.Events.Count > 0) await projection.ApplyAsync(generation, rest.Events, connection, transaction, cancellation).ConfigureAwait(false);
                 position = rest.Last;
             }
             await projection.SwitchAsync(generation, connection, transaction, cancellation).ConfigureAwait(false);

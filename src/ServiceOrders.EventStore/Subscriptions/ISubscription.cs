@@ -8,6 +8,9 @@ public interface ISubscription
     /// <summary>Names its checkpoint; never changes.</summary>
     string Name { get; }
 
+    /// <summary>The types of events that it is given (<c>type</c> of <c>mt_events</c>); null: all. The others are not read for it.</summary>
+    IReadOnlyCollection<string>? Types => null;
+
     /// <summary>
     /// Applies events. What it writes on this transaction is committed together with the checkpoint, so each event counts once, however many nodes run it.
     /// An exception rolls all of it back.
@@ -50,6 +53,9 @@ public interface IGenerationalProjection
     /// <summary>Names its checkpoint and its generation; never changes.</summary>
     string Name { get; }
 
+    /// <summary>As <see cref="ISubscription.Types"/>.</summary>
+    IReadOnlyCollection<string>? Types => null;
+
     /// <summary>Makes the empty tables of a generation; those that an abandoned rebuild left are dropped first.</summary>
     Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation);
 
@@ -68,6 +74,9 @@ public sealed class GenerationalSubscription(IGenerationalProjection projection)
 {
     /// <inheritdoc/>
     public string Name => projection.Name;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string>? Types => projection.Types;
 
     /// <inheritdoc/>
     public async Task HandleAsync(IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)

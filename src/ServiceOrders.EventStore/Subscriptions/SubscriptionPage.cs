@@ -17,10 +17,10 @@ internal static class SubscriptionPages
     /// <summary>The next page; null: nothing there.</summary>
     public delegate Task<SubscriptionPage?> Next(long after, int limit, NpgsqlDataSource source, CancellationToken cancellation);
 
-    /// <summary>Pages of events, without Marten's tombstones.</summary>
+    /// <summary>Pages of the events that it wants, without Marten's tombstones.</summary>
     public static Next Of(ISubscription subscription) => async (after, limit, source, cancellation) =>
     {
-        if (await Checkpoint.PageAsync(after, limit, source, cancellation).ConfigureAwait(false) is not var (events, last)) return null;
+        if (await Checkpoint.PageAsync(after, limit, subscription.Types, source, cancellation).ConfigureAwait(false) is not { Events: var events, Last: var last }) return null;
         return events.Count == 0 ? new(last, last, 0, default, static (_, _, _) => Task.CompletedTask)
             : new(events[0].Position, last, events.Count, events[^1].RecordedAt, (connection, transaction, stop) => subscription.HandleAsync(events, connection, transaction, stop));
     };

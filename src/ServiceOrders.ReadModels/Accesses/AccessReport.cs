@@ -21,6 +21,9 @@ public sealed class AccessReport : IGenerationalProjection
     public string Name => "read.accesses";
 
     /// <inheritdoc/>
+    public IReadOnlyCollection<string> Types { get; } = [EventTypes.NameOf(typeof(PersonalDataRead)).Alias];
+
+    /// <inheritdoc/>
     public async Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await DropAsync(generation, connection, cancellation).ConfigureAwait(false);
@@ -31,7 +34,7 @@ public sealed class AccessReport : IGenerationalProjection
     public Task ApplyAsync(int generation, IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(events);
-        AccessRow[] rows = [.. events.Where(e => EventTypes.Find(e.Type) == typeof(PersonalDataRead)).SelectMany(AccessRow.Of)];
+        AccessRow[] rows = [.. events.SelectMany(AccessRow.Of)];
         return BulkCopy.RunAsync($"read.accesses_g{generation}", Columns, rows, connection, cancellation);
     }
 

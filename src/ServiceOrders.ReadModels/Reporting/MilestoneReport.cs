@@ -41,6 +41,9 @@ public sealed class MilestoneReport : IGenerationalProjection
     public string Name => "reporting.milestones";
 
     /// <inheritdoc/>
+    public IReadOnlyCollection<string> Types { get; } = [.. EventTypes.All.Where(type => typeof(ITicketEvent).IsAssignableFrom(type.Value)).Select(type => type.Key)];
+
+    /// <inheritdoc/>
     public async Task CreateAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await DropAsync(generation, connection, cancellation).ConfigureAwait(false);
@@ -51,8 +54,7 @@ public sealed class MilestoneReport : IGenerationalProjection
     public async Task ApplyAsync(int generation, IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var touched = events.Where(IsOfTicket).GroupBy(e => e.StreamId).ToDictionary(g => g.Key, g => g.ToList());
-        if (touched.Count == 0) return;
+        var touched = events.GroupBy(e => e.StreamId).ToDictionary(g => g.Key, g => g.ToList());
         // A stream whose first event is in the page is wholly in it, as far as the page goes.
         Guid[] older = [.. touched.Where(s => s.Value[0].Version > 1).Select(s => s.Key)];
         if (older.Length > 0) await ReadAsync(touched, older, events[^1].Position, connection, cancellation).ConfigureAwait(false);
@@ -68,8 +70,6 @@ public sealed class MilestoneReport : IGenerationalProjection
     /// <inheritdoc/>
     public Task DropAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation) =>
         RunAsync("select reporting.drop_milestones($1)", generation, connection, cancellation);
-
-    private static bool IsOfTicket(StoredEvent stored) => typeof(ITicketEvent).IsAssignableFrom(EventTypes.Find(stored.Type));
 
     private static async Task ReadAsync(Dictionary<Guid, List<StoredEvent>> touched, Guid[] older, long until, NpgsqlConnection connection, CancellationToken cancellation)
     {

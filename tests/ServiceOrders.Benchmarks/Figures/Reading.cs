@@ -15,6 +15,8 @@ internal static class Reading
     {
         var tickets = await stage.CountAsync();
         var ids = await SampleAsync(stage.Database, tickets);
+        // Where the store is empty and nothing was measured before, there is nothing to read.
+        if (ids.Length == 0) return;
         var plain = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => OpenAsync(stage.Database)));
         var connections = Enumerable.Range(0, Callers).Select(_ => new HttpConnection(stage.Service.Endpoint)).ToArray();
         try

@@ -19,7 +19,7 @@ public class AccessLimitTests(RunningService service) : IClassFixture<RunningSer
         {
             // Nothing is appended while someone holds the append lock.
             await using (var hold = new NpgsqlCommand("select pg_advisory_lock(21327, 1)", connection)) await hold.ExecuteNonQueryAsync();
-            journal.Record(Desk.Agent, "GET many", Enumerable.Repeat(new Showing(Guid.CreateVersion7(), Guid.CreateVersion7(), PersonalData.Contact), AccessJournal.Capacity));
+            journal.Record(Desk.Agent, "GET many", Enumerable.Range(0, AccessJournal.Capacity).Select(_ => new Showing(Guid.CreateVersion7(), Guid.CreateVersion7(), PersonalData.Contact)));
             var refused = await service.Agent.GetAsync($"/v1/tickets/{id}");
             (refused.Status, refused.Problem).ShouldBe((503, "overloaded"));
             refused.RetryAfter.ShouldNotBeNull();

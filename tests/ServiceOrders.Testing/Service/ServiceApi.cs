@@ -61,6 +61,14 @@ public sealed class ServiceApi : IDisposable
         return channel["apiKey"]!.GetValue<string>();
     }
 
+    /// <summary>Registers a member of staff.</summary>
+    /// <returns>Their key.</returns>
+    public async Task<string> RegisterStaffAsync(string name, string role, CancellationToken cancellation = default)
+    {
+        var answer = await PostAsync("/v1/staff", new JsonObject { ["name"] = name, ["role"] = role }, cancellation: cancellation);
+        return answer["apiKey"]!.GetValue<string>();
+    }
+
     /// <summary>
     /// Publishes a policy for the tickets of one channel: milestones on clock time, from the opening on, each met by <c>acknowledged</c>; a breach escalates to level 1.
     /// </summary>

@@ -10,17 +10,17 @@ namespace ServiceOrders.Host.Privacy;
 /// <param name="Shown">What it shows, a ticket each.</param>
 public sealed record Access(DateTimeOffset At, Actor By, string Route, IReadOnlyList<Showing> Shown);
 
-/// <summary>Entries of the access log: what a caller was shown of a ticket by one operation within one second is told once, however often it was asked for.</summary>
+/// <summary>Entries of the access log: what a caller was shown by one operation within one second, a ticket each.</summary>
 internal sealed class AccessEntries
 {
-    private readonly Dictionary<(Actor By, string Route, PersonalData Kinds, long Second), (DateTimeOffset At, HashSet<ShownTicket> Tickets)> _entries = [];
+    private readonly Dictionary<(Actor By, string Route, PersonalData Kinds, long Second), (DateTimeOffset At, List<ShownTicket> Tickets)> _entries = [];
 
     /// <summary>How many tickets they tell of.</summary>
     public int Shown { get; private set; }
 
     /// <summary>As the event has them.</summary>
     public IReadOnlyList<PersonalDataAccess> Told =>
-        [.. _entries.Select(e => new PersonalDataAccess(e.Value.At, e.Key.By, e.Key.Route, PersonalDataNames.Of(e.Key.Kinds), [.. e.Value.Tickets]))];
+        [.. _entries.Select(e => new PersonalDataAccess(e.Value.At, e.Key.By, e.Key.Route, PersonalDataNames.Of(e.Key.Kinds), e.Value.Tickets))];
 
     /// <summary>Takes an answer in.</summary>
     public void Add(Access access)
@@ -29,8 +29,30 @@ internal sealed class AccessEntries
         {
             var key = (access.By, access.Route, kinds, access.At.UtcTicks / TimeSpan.TicksPerSecond);
             if (!_entries.TryGetValue(key, out var entry)) _entries.Add(key, entry = (access.At, []));
-            if (entry.Tickets.Add(new ShownTicket(ticket, subject == ticket ? null : subject))) Shown++;
+            entry.Tickets.Add(new ShownTicket(ticket, subject == ticket ? null : subject));
         }
+        Shown += access.Shown.Count;
+    }
+}
+
+/// <summary>
+/// What was told within the minute: who is shown the same of the same ticket by the same operation again, as whoever keeps a list open is every few seconds, is told once a minute of the clock.
+/// More than may be remembered is forgotten, and so told again.
+/// </summary>
+internal sealed class RecentlyTold
+{
+    private const int MostRemembered = 100_000;
+
+    private readonly HashSet<(Actor By, string Route, Showing Shown)> _told = [];
+    private long _minute;
+
+    /// <summary>What of it is news, and is remembered from now on.</summary>
+    public Showing[] News(DateTimeOffset now, Actor by, string route, IEnumerable<Showing> shown)
+    {
+        var minute = now.UtcTicks / TimeSpan.TicksPerMinute;
+        if (minute != _minute || _told.Count >= MostRemembered) _told.Clear();
+        _minute = minute;
+        return [.. shown.Where(showing => _told.Add((by, route, showing)))];
     }
 }
 

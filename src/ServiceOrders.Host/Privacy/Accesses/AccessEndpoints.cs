@@ -21,7 +21,7 @@ public static class AccessEndpoints
     public static void MapAccesses(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/audit/accesses", ListAsync).Describe("listAccesses", "Audit", "Lists who was shown whose personal data, the latest first.",
                 "One entry for each ticket of which an answer showed personal data plain: a ticket as it stands or stood, a list, a history, a repeated answer. What an act's or an opening's own answer shows is told by its event, "
-                + "masked answers show nothing. Entries follow the answers by a second or two; each is an event, `personal_data_read`, and so part of the log of all events.")
+                + "masked answers show nothing, and the same again within the same minute is told once. Entries follow the answers by a second or two; each is an event, `personal_data_read`, and so part of the log of all events.")
             .For(Callers.Administrator, auditors: true).Query(Subject, Ticket, Actor, From, To, QueryParameter.Limit, QueryParameter.Cursor)
             .Answers<Page<AccessView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
 

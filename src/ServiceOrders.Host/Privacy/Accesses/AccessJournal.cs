@@ -34,6 +34,7 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private readonly List<Access> _pending = [];
+    private readonly RecentlyTold _told = new();
     private int _shown;
     private Stream _stream = new(default, 0, 0);
     private Attempt? _attempt;
@@ -45,7 +46,7 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
     /// <summary>Starts writing.</summary>
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Takes down what an answer shows; nothing where it shows nothing.</summary>
+    /// <summary>Takes down what an answer shows; nothing where it shows nothing, or what the caller was shown within the minute already.</summary>
     /// <param name="caller">Whom it is for.</param>
     /// <param name="route">Through which operation.</param>
     /// <param name="shown">What it shows.</param>
@@ -55,12 +56,14 @@ public sealed partial class AccessJournal(IEventStore store, TimeProvider time, 
         ArgumentNullException.ThrowIfNull(caller);
         Showing[] plain = [.. shown.Where(s => s.Kinds != PersonalData.None)];
         if (plain.Length == 0) return;
-        var access = new Access(time.Now(), caller.Actor, route, plain);
+        var now = time.Now();
         lock (_lock)
         {
             if (_shown + plain.Length > Capacity) throw new StoreBusyException("As many accesses as may be wait to be written down.");
-            _shown += plain.Length;
-            _pending.Add(access);
+            var news = _told.News(now, caller.Actor, route, plain);
+            if (news.Length == 0) return;
+            _shown += news.Length;
+            _pending.Add(new Access(now, caller.Actor, route, news));
             if (_pending.Count == 1 && _waiting.CurrentCount == 0) _waiting.Release();
         }
     }

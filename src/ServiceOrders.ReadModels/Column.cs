@@ -58,6 +58,9 @@ internal static class ColumnOf<TRow>
 
     public static Column<TRow> Id(string name, Func<TRow, Guid?> value) => new Column<TRow, Guid?>(name, NpgsqlDbType.Uuid, value);
 
+    /// <summary>For bulk copies.</summary>
+    public static Column<TRow> Ids(string name, Func<TRow, Guid[]> value) => new Column<TRow, Guid[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Uuid, value);
+
     public static Column<TRow> Text(string name, Func<TRow, string?> value) => new Column<TRow, string?>(name, NpgsqlDbType.Text, value);
 
     public static Column<TRow> Long(string name, Func<TRow, long> value) => new Column<TRow, long>(name, NpgsqlDbType.Bigint, value);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Npgsql;
 
@@ -30,6 +31,8 @@ public sealed record ListedAccess(AccessPlace Place, string Actor, string Route,
 /// <param name="database">Where <c>read.accesses</c> is.</param>
 public sealed class AccessQuery(NpgsqlDataSource database)
 {
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
     /// <summary>A page, the latest first.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="after">Where the page before ended; null: from the latest.</param>
@@ -52,17 +55,30 @@ public sealed class AccessQuery(NpgsqlDataSource database)
         return page;
     }
 
+    /// <summary>Rows are found by what they are about, and tell of each ticket apart: those that were not asked for are left out.</summary>
     private static string SqlOf(AccessFilter filter, AccessPlace? after, int limit, NpgsqlParameterCollection parameters)
     {
-        var sql = new StringBuilder("select at, position, ordinal, actor, route, kinds, ticket_id, subject_id from read.accesses where true");
-        if (filter.Subject is { } subject) Where("subject_id = any(array(select $ union select k.subject_id from privacy.subject_keys k where k.customer_id = $))", subject);
+        var sql = new StringBuilder("""
+            select a.at, a.position, a.ordinal + s.place::int - 1 as ordinal, a.actor, a.route, a.kinds, s.ticket_id, s.subject_id
+            from read.accesses a cross join lateral unnest(a.tickets, a.subjects) with ordinality as s (ticket_id, subject_id, place) where true
+            """);
+        if (filter.Subject is { } subject)
+        {
+            const string Whose = "array(select $ union select k.subject_id from privacy.subject_keys k where k.customer_id = $)";
+            Where($"(a.tickets || a.subjects) && {Whose} and s.subject_id = any({Whose})", subject);
+        }
         // As the entry has it: the ticket itself may have been deleted since.
-        if (filter.Ticket is { } ticket) Where("ticket_id = $", ticket);
-        if (filter.Actors.Count > 0) Where("actor = any($)", filter.Actors.ToArray());
-        if (filter.From is { } from) Where("at >= $", from.UtcDateTime);
-        if (filter.To is { } to) Where("at < $", to.UtcDateTime);
-        if (after is { } place) sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and (at, position, ordinal) < ({Next(place.At.UtcDateTime)}, {Next(place.Position)}, {Next(place.Ordinal)})");
-        return sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" order by at desc, position desc, ordinal desc limit {Next(limit)}").ToString();
+        if (filter.Ticket is { } ticket) Where("(a.tickets || a.subjects) @> array[$] and s.ticket_id = $", ticket);
+        if (filter.Actors.Count > 0) Where("a.actor = any($)", filter.Actors.ToArray());
+        if (filter.From is { } from) Where("a.at >= $", from.UtcDateTime);
+        if (filter.To is { } to) Where("a.at < $", to.UtcDateTime);
+        if (after is { } place)
+        {
+            var (at, position, ordinal) = (Next(place.At.UtcDateTime), Next(place.Position), Next(place.Ordinal));
+            // The row in which the page before ended may have more.
+            sql.Append(Invariant, $" and (a.at, a.position, a.ordinal) <= ({at}, {position}, {ordinal}) and (a.at, a.position, a.ordinal + s.place - 1) < ({at}, {position}, {ordinal})");
+        }
+        return sql.Append(Invariant, $" order by a.at desc, a.position desc, a.ordinal desc, s.place desc limit {Next(limit)}").ToString();
 
         void Where<T>(string condition, T value) => sql.Append(" and ").Append(condition.Replace("$", Next(value), StringComparison.Ordinal));
 

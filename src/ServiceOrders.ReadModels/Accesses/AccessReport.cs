@@ -7,14 +7,13 @@ using Column = ServiceOrders.ReadModels.ColumnOf<ServiceOrders.ReadModels.Access
 
 namespace ServiceOrders.ReadModels.Accesses;
 
-/// <summary><c>read.accesses</c>: who was shown whose personal data, a row for each ticket that an answer showed. Follows the events of the access log.</summary>
+/// <summary><c>read.accesses</c>: who was shown whose personal data, a row for what one caller was shown by one operation within a second. Follows the events of the access log.</summary>
 public sealed class AccessReport : IGenerationalProjection
 {
     private static readonly Column<AccessRow>[] Columns =
     [
         Column.Instant("at", r => r.Access.At), Column.Long("position", r => r.Position), Column.Int("ordinal", r => r.Ordinal), Column.Text("actor", r => r.Actor),
-        Column.Text("route", r => r.Access.Route), Column.Text("kinds", r => r.Kinds), Column.Id("ticket_id", r => r.Shown.TicketId),
-        Column.Id("subject_id", r => r.Shown.SubjectId ?? r.Shown.TicketId),
+        Column.Text("route", r => r.Access.Route), Column.Text("kinds", r => r.Kinds), Column.Ids("tickets", r => r.Tickets), Column.Ids("subjects", r => r.Subjects),
     ];
 
     /// <inheritdoc/>
@@ -56,10 +55,9 @@ public sealed class AccessReport : IGenerationalProjection
 
 /// <summary>A row of <c>read.accesses</c>.</summary>
 /// <param name="Position">The event's place in the order of everything.</param>
-/// <param name="Ordinal">Its place within the event, from 1.</param>
-/// <param name="Access">The answer.</param>
-/// <param name="Shown">The ticket that it showed.</param>
-internal sealed record AccessRow(long Position, int Ordinal, PersonalDataAccess Access, ShownTicket Shown)
+/// <param name="Ordinal">The place of its first ticket within the event, from 1.</param>
+/// <param name="Access">What it tells.</param>
+internal sealed record AccessRow(long Position, int Ordinal, PersonalDataAccess Access)
 {
     /// <summary>To whom: <c>staff:li-wei</c>.</summary>
     public string Actor { get; } = (Access.By.Kind == ActorKind.Channel ? "channel:" : "staff:") + Access.By.Id;
@@ -67,7 +65,20 @@ internal sealed record AccessRow(long Position, int Ordinal, PersonalDataAccess 
     /// <summary>What, a word each.</summary>
     public string Kinds { get; } = string.Join(' ', Access.Kinds);
 
+    /// <summary>Of which tickets.</summary>
+    public Guid[] Tickets { get; } = [.. Access.Shown.Select(shown => shown.TicketId)];
+
+    /// <summary>Whose, of each ticket.</summary>
+    public Guid[] Subjects { get; } = [.. Access.Shown.Select(shown => shown.SubjectId ?? shown.TicketId)];
+
     /// <summary>The rows of an event.</summary>
-    public static IEnumerable<AccessRow> Of(StoredEvent stored) => ((PersonalDataRead)EventSerializer.Data(stored)!).Accesses
-        .SelectMany(access => access.Shown.Select(shown => (access, shown))).Select((told, i) => new AccessRow(stored.Position, i + 1, told.access, told.shown));
+    public static IEnumerable<AccessRow> Of(StoredEvent stored)
+    {
+        var ordinal = 1;
+        foreach (var access in ((PersonalDataRead)EventSerializer.Data(stored)!).Accesses)
+        {
+            yield return new AccessRow(stored.Position, ordinal, access);
+            ordinal += access.Shown.Count;
+        }
+    }
 }

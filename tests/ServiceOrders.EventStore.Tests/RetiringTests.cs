@@ -154,6 +154,61 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task Everyone_else_who_appends_waits_for_one_look_at_the_record_for_each_stream_and_not_for_each_event()
+    {
+        await using var store = new PostgresEventStore(database.Store);
+        var streams = Enumerable.Range(0, 5).Select(_ => Appends.New(40)).ToArray();
+        foreach (var append in streams) await store.AppendAsync(append);
+        var positions = new Dictionary<Guid, long[]>();
+        foreach (var append in streams) positions[append.StreamId] = await PositionsAsync(append.StreamId);
+        await using var connection = await database.Sql.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await RunAsync(connection, "set local track_functions = 'all'");
+        foreach (var (stream, _) in positions) await GoAsync(connection, stream);
+        await RecordAsync(connection, positions);
+        var before = await CallsAsync(connection);
+        await RunAsync(connection, "set constraints all immediate");
+        (await CallsAsync(connection) - before).ShouldBe(streams.Length);
+        await transaction.CommitAsync();
+        foreach (var append in streams) (await store.ReadStreamAsync(append.StreamId)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_event_whose_stream_somebody_removed_with_the_triggers_off_is_not_deleted_with_them_on()
+    {
+        await using var store = new PostgresEventStore(database.Store);
+        var append = Appends.New(2);
+        await store.AppendAsync(append);
+        await using var connection = await database.Sql.OpenConnectionAsync();
+        await RunAsync(connection, "set session_replication_role = replica");
+        await RunAsync(connection, "delete from events.mt_streams where id = $1", append.StreamId);
+        await RunAsync(connection, "set session_replication_role = origin");
+        (await Should.ThrowAsync<PostgresException>(() => RunAsync(connection, "delete from events.mt_events where stream_id = $1", append.StreamId))).SqlState.ShouldBe("SO002");
+    }
+
+    [Theory]
+    [InlineData("before", "insert into events.deleted_streams values ($1, pg_current_xact_id(), '{9000000,9000001}')", "23505")]
+    [InlineData("after", "update events.deleted_streams set positions = '{9000000,9000001}' where stream_id = $1", "SO002")]
+    [InlineData("after", "delete from events.deleted_streams where stream_id = $1", "SO002")]
+    [InlineData("after", "truncate events.deleted_streams", "SO002")]
+    public async Task The_positions_that_were_taken_down_are_those_that_went_whoever_would_have_others(string when, string sql, string error)
+    {
+        await using var store = new PostgresEventStore(database.Store);
+        var append = Appends.New(2);
+        await store.AppendAsync(append);
+        await using var connection = await database.Sql.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        (await Should.ThrowAsync<PostgresException>(async () =>
+        {
+            if (when == "before") await ByHandAsync();
+            await GoAsync(connection, append.StreamId);
+            if (when == "after") await ByHandAsync();
+        })).SqlState.ShouldBe(error);
+
+        Task ByHandAsync() => sql.Contains('$', StringComparison.Ordinal) ? RunAsync(connection, sql, append.StreamId) : RunAsync(connection, sql);
+    }
+
+    [Fact]
     public async Task No_trigger_of_the_store_finds_anything_by_its_callers_search_path() =>
         (await database.ScalarAsync<long>("""
             select count(*) from pg_proc p where p.pronamespace = 'events'::regnamespace and p.prorettype = 'trigger'::regtype
@@ -184,10 +239,34 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
     /// <summary>What an owner can do by hand: say that a stream is being deleted, delete it, and append whatever is meant for its record.</summary>
     private Task<AppendOutcome?> DeleteAsync(Guid stream, string? record, string type = "records_deleted") => new RecordedWork(database.Store, new StoreSignals()).RunAsync(async (transaction, stop) =>
     {
-        await RunAsync(transaction.Connection, "select set_config('events.deleting', $1, true)", stream.ToString());
-        await RunAsync(transaction.Connection, "delete from events.mt_streams where id = $1", stream);
+        await GoAsync(transaction.Connection, stream);
         return record is null ? Appends.New() : RecordOf(record, type);
     });
+
+    /// <summary>Deletes a stream by hand.</summary>
+    private static async Task GoAsync(NpgsqlConnection connection, Guid stream)
+    {
+        await RunAsync(connection, "select set_config('events.deleting', $1, true)", stream.ToString());
+        await RunAsync(connection, "delete from events.mt_streams where id = $1", stream);
+    }
+
+    /// <summary>Writes a record of deletions by hand.</summary>
+    private static async Task RecordAsync(NpgsqlConnection connection, IReadOnlyDictionary<Guid, long[]> deleted)
+    {
+        var streams = string.Join(',', deleted.Select(d => $$"""{"streamId":"{{d.Key}}","events":{{d.Value.Length}},"positions":[{{string.Join(',', d.Value)}}]}"""));
+        var record = Guid.CreateVersion7();
+        await RunAsync(connection, "insert into events.mt_streams (id, version) values ($1, 1)", record);
+        await RunAsync(connection, """
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type) values (nextval('events.mt_events_sequence'), $1, $1, 1, $2::jsonb, 'records_deleted')
+            """, record, $$"""{"streams":[{{streams}}]}""");
+    }
+
+    /// <summary>How often this transaction looked for records.</summary>
+    private static async Task<long> CallsAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("select coalesce(sum(calls), 0)::bigint from pg_stat_xact_user_functions where schemaname = 'events' and funcname like 'demand%'", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
 
     private async Task<Guid> ArchivedAsync(PostgresEventStore store, int events)
     {

@@ -30,7 +30,7 @@ internal static class AuditQuery
         var query = Query.Of(http);
         return new AuditFilter
         {
-            Actors = [.. query.Texts("actor").SelectMany(Actors).Distinct(StringComparer.Ordinal)], Channels = query.Texts("channel"), Types = Types(query), From = query.Instant("from"),
+            Actors = [.. query.Texts("actor").SelectMany(Actors).Distinct(StringComparer.Ordinal)], Channels = [.. query.Texts("channel").Distinct(StringComparer.Ordinal)], Types = Types(query), From = query.Instant("from"),
             To = query.Instant("to"), Customer = query.Id("customer"), SerialNumber = query.Text("equipment"), Stream = await TicketAsync(query, tickets, http.RequestAborted),
         };
     }

@@ -65,7 +65,7 @@ internal sealed record AuditDriver(string Positions, object Value)
 
     /// <summary>Each value's stretch of the index, merged. Said as a stretch of both columns, which only the index over both can yield: by an equality the planner may take a rare value for a frequent one and walk along all events.</summary>
     private static string OneOf(string column) => $"""
-        select p.position from unnest($1::text[]) v (value) cross join lateral (
+        select p.position from (select distinct * from unnest($1::text[])) v (value) cross join lateral (
             select e.position from read.audit_events e where e.{column} is not null and (e.{column}, e.position) > (v.value, $2) and (e.{column}, e.position) <= (v.value, $3)
             order by e.{column}, e.position limit $4) p
         order by p.position limit $4

@@ -14,6 +14,9 @@ public sealed class AuditSearch(NpgsqlDataSource database)
     /// <summary>Events that one page looks at, at most.</summary>
     public const int MostPassed = 20_000;
 
+    /// <summary>Characters of events' data from which on a page is full, however few events it has: one alone can have hundreds of thousands.</summary>
+    public const int MostCharacters = 8_000_000;
+
     private const int LeastStep = 200;
 
     // Where a period begins: nothing before that position is as late. Where it ends: behind the last 4,096 positions of which one is earlier than its end (the index over both yields each such
@@ -67,48 +70,68 @@ public sealed class AuditSearch(NpgsqlDataSource database)
         (after, until) = (Math.Max(after, from), Math.Min(until, Math.Min(indexedTo, to)));
         if (after >= until) return new AuditPage([], null, indexedTo);
         var driver = await AuditDriver.ChooseAsync(filter, after, until, connection, cancellation).ConfigureAwait(false);
-        List<AuditedEvent> found = [];
-        List<long> missing = [];
+        var page = new Gathered(limit);
         // One more than asked for tells whether there is more. Most pages are full after a short step; where little matches, the steps get longer.
         var step = Math.Max(LeastStep, 2 * limit);
         for (var looked = 0; looked < MostPassed; step *= 4)
         {
             step = Math.Min(step, MostPassed - looked);
-            var wanted = limit + 1 - found.Count;
-            var (last, count, matched, lastMatch) = await StepAsync(driver, filter, after, until, step, wanted, found, missing, connection, cancellation).ConfigureAwait(false);
-            if (found.Count > limit)
-            {
-                var passed = found[limit - 1].Event.Position;
-                return new AuditPage(found[..limit], passed, indexedTo, missing.Count(position => position <= passed));
-            }
+            var wanted = limit + 1 - page.Found.Count;
+            var (last, count, matched, lastMatch) = await StepAsync(driver, filter, after, until, step, wanted, page, connection, cancellation).ConfigureAwait(false);
+            if (page.End is { } end) return page.UpTo(end, indexedTo);
             // As many matched as were wanted, yet the events of some are missing: behind the last of them nothing was looked at.
             if (matched == wanted) last = lastMatch;
-            else if (count < step) return new AuditPage(found, null, indexedTo, missing.Count);
+            else if (count < step) return page.UpTo(null, indexedTo);
             (after, looked) = (last, looked + count);
         }
-        return new AuditPage(found, after, indexedTo, missing.Count);
+        return page.UpTo(after, indexedTo);
     }
 
     /// <summary>Looks at the next events of the driver, and adds those that match: up to a limit, with those whose events are missing.</summary>
     private static async Task<(long Last, int Count, int Matched, long LastMatch)> StepAsync(
-        AuditDriver driver, AuditFilter filter, long after, long until, int step, int limit, List<AuditedEvent> found, List<long> missing, NpgsqlConnection connection,
-        CancellationToken cancellation)
+        AuditDriver driver, AuditFilter filter, long after, long until, int step, int limit, Gathered page, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"with passed as ({driver.Positions}) {Found}", connection);
         driver.Bind(command, after, until, step);
         Bind(command, filter, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var (last, count, matched, lastMatch) = (after, 0, 0, after);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        // What a full page leaves unread passes by, and is never held.
+        while (page.End is null && await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             if (!reader.IsDBNull(13)) (last, count) = (reader.GetInt64(13), reader.GetInt32(14));
             if (reader.IsDBNull(0)) continue;
             (matched, lastMatch) = (matched + 1, reader.GetInt64(0));
             // What was deleted for its age is in the index for a moment longer, what somebody removed behind the service for good.
-            if (reader.IsDBNull(1)) missing.Add(lastMatch);
-            else found.Add(Read(reader));
+            if (reader.IsDBNull(1)) page.Missing.Add(lastMatch);
+            else page.Add(Read(reader));
         }
         return (last, count, matched, lastMatch);
+    }
+
+    /// <summary>A page under way: it ends with as many events as were asked for, where there is one more, or with so much data.</summary>
+    private sealed class Gathered(int limit)
+    {
+        private long _characters;
+
+        public List<AuditedEvent> Found { get; } = [];
+        public List<long> Missing { get; } = [];
+        /// <summary>The position of the last event of a page that is full; null: it is not.</summary>
+        public long? End { get; private set; }
+
+        public void Add(AuditedEvent found)
+        {
+            if (Found.Count == limit)
+            {
+                End = Found[^1].Event.Position;
+                return;
+            }
+            Found.Add(found);
+            _characters += found.Event.Data.Length;
+            if (_characters >= MostCharacters) End = found.Event.Position;
+        }
+
+        public AuditPage UpTo(long? passed, long indexedTo) => new(Found, passed, indexedTo, Missing.Count(position => position <= (passed ?? long.MaxValue)));
     }
 
     private static void Bind(NpgsqlCommand command, AuditFilter filter, int limit)

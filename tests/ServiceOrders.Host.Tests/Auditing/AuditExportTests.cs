@@ -90,6 +90,28 @@ public class AuditExportTests(RunningService service) : IClassFixture<RunningSer
     }
 
     [Fact]
+    public async Task An_export_over_an_event_that_was_removed_behind_the_service_says_so_in_its_last_line_and_in_its_record()
+    {
+        var customer = Guid.CreateVersion7();
+        (await service.Shop.PostAsync("/v1/tickets", RunningService.Request().Replace("\"customerId\": null", $"\"customerId\": \"{customer}\"", StringComparison.Ordinal))).Status.ShouldBe(201);
+        await CatchUpAsync();
+        var asked = $"/v1/audit/export?customer={customer}";
+        var whole = Lines(await service.Auditor.GetAsync(asked));
+        whole[^1]["end"]!["missing"]!.GetValue<long>().ShouldBe(0);
+        var removed = whole[1]["position"]!.GetValue<long>();
+        await ScalarAsync($"set session_replication_role = replica; delete from events.mt_events where seq_id = {removed}; set session_replication_role = origin; select 1::bigint");
+
+        var cut = Lines(await service.Auditor.GetAsync(asked));
+
+        cut[..^1].Select(l => l.ToJsonString()).ShouldBe(whole[..^1].Where(l => l["position"]!.GetValue<long>() != removed).Select(l => l.ToJsonString()));
+        var end = cut[^1]["end"]!;
+        (end["count"]!.GetValue<long>(), end["missing"]!.GetValue<long>()).ShouldBe((whole.Length - 2, 1));
+        (await ScalarAsync($"select (data ->> 'missing')::bigint from events.mt_events where type = 'audit_exported' and stream_id = '{end["exportId"]}'")).ShouldBe(1);
+        var csv = (await service.Auditor.GetAsync(asked + "&format=csv")).Body;
+        csv.ShouldContain("\"\"missing\"\":1");
+    }
+
+    [Fact]
     public async Task Only_auditors_and_administrators_export_and_nonsense_is_refused()
     {
         foreach (var other in new[] { service.Shop, service.Agent }) (await other.GetAsync("/v1/audit/export")).Problem.ShouldBe("forbidden");
@@ -129,6 +151,8 @@ public class AuditExportTests(RunningService service) : IClassFixture<RunningSer
 #pragma warning restore CA2100
         return (long)(await command.ExecuteScalarAsync())!;
     }
+
+    private static JsonNode[] Lines(ApiAnswer export) => [.. export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
 
     private async Task CatchUpAsync()
     {

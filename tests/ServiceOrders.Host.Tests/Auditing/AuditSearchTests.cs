@@ -27,6 +27,17 @@ public class AuditSearchTests(RunningService service) : IClassFixture<RunningSer
         (registered["streamType"]!.GetValue<string>(), registered["streamName"]!.GetValue<string>(), registered["ticketId"], registered["number"]).ShouldBe(("staff", "wu", null, null));
     }
 
+    [Theory]
+    [InlineData("channel=wechat-shop", "channel=wechat-shop&channel=wechat-shop")]
+    [InlineData("type=ticket_opened", "type=ticket_opened,ticket_opened")]
+    public async Task What_is_asked_for_twice_is_told_once(string once, string twice)
+    {
+        await service.OpenAsync();
+        var found = (await FindAsync(once)).Select(e => e["position"]!.GetValue<long>()).ToArray();
+        found.ShouldNotBeEmpty();
+        (await FindAsync(twice)).Select(e => e["position"]!.GetValue<long>()).ShouldBe(found);
+    }
+
     [Fact]
     public async Task An_item_tells_what_the_tickets_history_tells_without_what_is_sealed()
     {

@@ -25,6 +25,13 @@ public sealed class AuditSearchTests(ManyEvents many) : IClassFixture<ManyEvents
     }
 
     [Fact]
+    public async Task A_value_that_is_named_twice_yields_each_event_once()
+    {
+        (await many.AllAsync(new AuditFilter { Actors = ["staff:wu", "staff:wu"] }, 50)).Positions.ShouldBe([20_000, 40_000, 60_000]);
+        (await many.AllAsync(new AuditFilter { Types = ["audit_marker", "audit_marker"] }, 50)).Positions.ShouldBe([50_000]);
+    }
+
+    [Fact]
     public async Task A_question_that_meets_little_looks_at_20000_events_and_says_how_far_it_came()
     {
         // The actor is everywhere, and in those days nowhere.

@@ -45,6 +45,34 @@ public sealed class MissingEventsTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_ends_where_its_events_are_too_large_to_hold_many_and_the_next_goes_on_there()
+    {
+        // Fifty events of a million characters each; one of them is missing.
+        await _board.Execute("""
+            insert into events.mt_streams (id, type, version) values ('00000000-0000-7000-8000-000000000002', 'sample', 50);
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, headers, user_name)
+            select nextval('events.mt_events_sequence'), gen_random_uuid(), '00000000-0000-7000-8000-000000000002', n, jsonb_build_object('padding', repeat('x', 1000000)), 'padding_added', now(), null, 'system:test'
+            from generate_series(1, 50) n;
+            """);
+        await using var runner = new SubscriptionRunner(_board.Database, new GenerationalSubscription(new AuditIndex()), new StoreSignals());
+        await runner.CatchUpAsync();
+        await RemoveAsync("seq_id = 1005");
+        List<int> sizes = [];
+        List<long> positions = [];
+        var missing = 0L;
+        for (long? after = Count; after is { } from;)
+        {
+            var page = await new AuditSearch(_board.Database.Pooled).PageAsync(new AuditFilter { Types = ["padding_added"] }, from, long.MaxValue, 500);
+            sizes.Add(page.Events.Count);
+            positions.AddRange(page.Events.Select(e => e.Event.Position));
+            (after, missing) = (page.Passed, missing + page.Missing);
+        }
+        sizes.Max().ShouldBe(8);
+        positions.ShouldBe(Enumerable.Range(1, 50).Select(n => (long)Count + n).Where(n => n != 1005));
+        missing.ShouldBe(1);
+    }
+
+    [Fact]
     public Task Where_nothing_is_missing_none_is_counted() => ShouldFindAsync(new AuditFilter(), 50, [.. Enumerable.Range(1, Count).Select(n => (long)n)], 0);
 
     private Task RemoveAsync(string which) => _board.Execute($"set session_replication_role = replica; delete from events.mt_events where {which}; set session_replication_role = origin");

@@ -41,14 +41,30 @@ public static class StreamDeletion
         return obstacles;
     }
 
-    /// <summary>Deletes streams.</summary>
+    /// <summary>Deletes streams: those that the database lets go. One that it refuses does not keep the others.</summary>
+    /// <param name="connection">In the transaction that appends the record.</param>
+    /// <param name="streams">The streams, locked.</param>
+    /// <param name="at">As of when; no later than now.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>By stream that was deleted, the positions of its events.</returns>
+    public static async Task<IReadOnlyDictionary<Guid, long[]>> DeleteAllowedAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> streams, DateTimeOffset at, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        if (await TryDeleteAsync(connection, streams, at, cancellation).ConfigureAwait(false) is { } all) return all;
+        Dictionary<Guid, long[]> deleted = [];
+        foreach (var stream in streams)
+            foreach (var (id, positions) in await TryDeleteAsync(connection, [stream], at, cancellation).ConfigureAwait(false) ?? []) deleted.Add(id, positions);
+        return deleted;
+    }
+
+    /// <summary>Deletes streams, all or none.</summary>
     /// <param name="connection">In the transaction that appends the record.</param>
     /// <param name="streams">The streams, locked.</param>
     /// <param name="at">As of when; no later than now.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <returns>By stream, the positions of its events.</returns>
-    /// <exception cref="PostgresException">SO003: one may not be deleted; nothing was.</exception>
-    public static async Task<IReadOnlyDictionary<Guid, long[]>> DeleteAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> streams, DateTimeOffset at, CancellationToken cancellation)
+    /// <exception cref="PostgresException">SO003: one may not be deleted; SO002: one is not whole. Nothing was.</exception>
+    public static async Task<Dictionary<Guid, long[]>> DeleteAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> streams, DateTimeOffset at, CancellationToken cancellation)
     {
         Dictionary<Guid, long[]> deleted = [];
         await using var command = Command(connection, "select t.id, audit.delete_stream(t.id, $2) from unnest($1) as t (id)", streams, at);
@@ -57,7 +73,30 @@ public static class StreamDeletion
         return deleted;
     }
 
+    /// <summary>Null: the database refuses one of them; nothing was deleted, and the transaction goes on.</summary>
+    private static async Task<Dictionary<Guid, long[]>?> TryDeleteAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> streams, DateTimeOffset at, CancellationToken cancellation)
+    {
+        await ExecuteAsync(connection, "savepoint deletion", cancellation).ConfigureAwait(false);
+        try
+        {
+            var deleted = await DeleteAsync(connection, streams, at, cancellation).ConfigureAwait(false);
+            await ExecuteAsync(connection, "release savepoint deletion", cancellation).ConfigureAwait(false);
+            return deleted;
+        }
+        catch (PostgresException refused) when (refused.SqlState is "SO002" or "SO003")
+        {
+            await ExecuteAsync(connection, "rollback to savepoint deletion; release savepoint deletion", cancellation).ConfigureAwait(false);
+            return null;
+        }
+    }
+
 #pragma warning disable CA2100 // constant texts above
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, IReadOnlyCollection<Guid> streams, DateTimeOffset at) =>
         new(sql, connection) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. streams] }, new NpgsqlParameter<DateTimeOffset> { TypedValue = at } } };
 #pragma warning restore CA2100

@@ -47,9 +47,10 @@ public sealed record RetentionHistory
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, "No such event of retention rules."),
     };
 
-    /// <summary>Puts a set in force.</summary>
+    /// <summary>Puts a set in force; the one that is already stays as it is, so that no run begins anew for nothing.</summary>
     public Verdict<IRetentionRulesEvent> Publish(RetentionRules rules) =>
         RetentionValidation.Errors(rules) is { Count: > 0 } errors ? Refusal.Invalid("invalid-retention-rules", errors)
+        : Version > 0 && DefinitionJson.Write(rules) == Versions[^1].Definition ? Verdict.Unchanged<IRetentionRulesEvent>()
         : Version >= MostVersions ? Refusal.State("too-many-versions", $"The rules have {MostVersions} versions already.")
         : new RetentionRulesPublished((int)Version + 1, DefinitionJson.Write(rules));
 

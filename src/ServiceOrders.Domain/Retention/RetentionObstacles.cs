@@ -21,6 +21,10 @@ public static class RetentionObstacles
     public const string TooYoung = "tooYoung";
     /// <summary>It is neither closed nor cancelled.</summary>
     public const string NotEnded = "notEnded";
+    /// <summary>Events of it are missing: somebody removed them behind the service, which a verification of the audit log names.</summary>
+    public const string NotWhole = "notWhole";
+    /// <summary>The database would not let it go when it came to it, for whatever reason of its own.</summary>
+    public const string Refused = "refused";
     /// <summary>A projection has still to apply some of its events.</summary>
     public const string ProjectionBehind = "projectionBehind";
 }

@@ -12,6 +12,11 @@ internal static class RetentionRunEndpoints
 {
     private const string Tag = AuditLogEndpoints.Tag;
 
+    // A record can name thousands of positions.
+    private const int MostRecords = 20;
+
+    private static readonly QueryParameter RecordLimit = QueryParameter.Limit with { Description = "How many items at most, 1 to 20; 20 when left out." };
+
     public static void MapRetentionRuns(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/audit/retention/runs", AskAsync).Describe("runRetention", Tag, "Has closed tickets archived and deleted that are past their time now, besides the daily run.",
@@ -23,7 +28,7 @@ internal static class RetentionRunEndpoints
             .Answers<RetentionRunView>(200, "The run.").Refuses(ProblemTypes.NotFound);
         routes.MapGet("/v1/audit/retention/records", RecordsAsync).Describe("listRetentionRecords", Tag, "What was archived and deleted, when and by which rule, the newest first.",
                 "Each record is an event, written in the transaction that did what it says, and stands in the audit log for good: `proof` shows that it does, as soon as a checkpoint was signed after it.").ForAuditing()
-            .Query(QueryParameter.Limit, QueryParameter.Cursor).Answers<Page<RetentionRecordView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
+            .Query(RecordLimit, QueryParameter.Cursor).Answers<Page<RetentionRecordView>>(200, "A page of them.").Refuses(ProblemTypes.InvalidParameter);
     }
 
     private static async Task<IResult> AskAsync(HttpContext http, RetentionRunQuery runs, RetentionWorker worker, TimeProvider time)
@@ -48,7 +53,7 @@ internal static class RetentionRunEndpoints
 
     private static async Task<IResult> RecordsAsync(HttpContext http, RetentionRecordQuery records, CheckpointTable checkpoints, AuditProofs proofs)
     {
-        var (limit, below) = (Query.Of(http).Limit(), NumberCursor.Decode(Query.Of(http)));
+        var (limit, below) = (Query.Of(http).Limit(MostRecords, MostRecords), NumberCursor.Decode(Query.Of(http)));
         var page = NameCursor.PageOf(await records.ListAsync(below, limit + 1, http.RequestAborted), limit, record => record.Position.ToString(CultureInfo.InvariantCulture));
         var covered = (await checkpoints.LatestAsync(http.RequestAborted))?.Position ?? 0;
         var proven = new List<RetentionRecordView>(page.Items.Count);

@@ -91,9 +91,7 @@ public sealed partial class RetentionWorker(StoreDatabase database, TicketRetire
     /// <summary>The tickets to look at next; null: no rule has that action.</summary>
     private async Task<CandidatePage?> PageAsync(RetentionProgress at, RetentionRules rules, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (rules.ShortestMonths(at.Looking) is not { } months) return null;
-        // Months are not all of one length: whether a ticket's time has come, the rule tells exactly.
-        var until = now.AddMonths(-months).AddDays(3);
+        if (RetentionChoice.Until(at.Looking, rules, now) is not { } until) return null;
         return at.Looking == RetentionAction.Delete
             ? await _candidates.AnywhereAsync(at.LastTicket, until, PageSize, cancellation)
             : await _candidates.OnListsAsync(at.LastTicket, at.LastUpdated, until, PageSize, cancellation);

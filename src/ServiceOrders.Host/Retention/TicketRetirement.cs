@@ -55,8 +55,11 @@ public sealed partial class TicketRetirement(StoreDatabase database, RecordedWor
             (var held, progress) = await HoldAsync(transaction.Connection, choice, stop);
             if (deletes) (held, progress) = await WithoutObstaclesAsync(transaction.Connection, held, progress, now, stop);
             if (nothing = held.Count == 0) return null;
+            IReadOnlyDictionary<Guid, long[]> positions = new Dictionary<Guid, long[]>();
+            if (deletes) (held, progress, positions) = await DeleteAsync(transaction.Connection, held, progress, now, stop);
+            if (nothing = held.Count == 0) return null;
             progress = Counted(progress, held);
-            var records = deletes ? await DeleteAsync(transaction.Connection, held, progress.RulesVersion, now, stop) : await ArchiveAsync(transaction.Connection, held, progress.RulesVersion, now, stop);
+            var records = deletes ? RecordsOf(held, positions, progress.RulesVersion, now) : await ArchiveAsync(transaction.Connection, held, progress.RulesVersion, now, stop);
             return await RetentionRunQuery.SaveAsync(transaction.Connection, run, progress, null, stop)
                 ? await AppendOfAsync(transaction.Connection, run, records, progress.RulesVersion, now, stop)
                 : null;
@@ -67,10 +70,19 @@ public sealed partial class TicketRetirement(StoreDatabase database, RecordedWor
     private async Task<bool> CountAsync(RetentionRun run, RetentionChoice choice, bool deletes, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var connection = await database.Background.OpenConnectionAsync(cancellation);
-        var (tickets, progress) = deletes ? await WithoutObstaclesAsync(connection, choice.Tickets, choice.Progress, now, cancellation) : (choice.Tickets, choice.Progress);
+        var (tickets, progress) = deletes ? await WithoutObstaclesAsync(connection, choice.Tickets, choice.Progress, now, cancellation)
+            : (await WithoutDeletedAsync(connection, choice, now, cancellation), choice.Progress);
         var named = tickets.Select(t => new RetentionCandidate(t.Ticket.Id, t.Ticket.Number, t.Ticket.Kind, t.Ticket.EndedAt!.Value, t.Rule.Name, t.Rule.Action));
         progress = Counted(progress, tickets) with { Named = [.. progress.Named.Concat(named).Take(RetentionProgress.MostNamed)] };
         return await RetentionRunQuery.SaveAsync(connection, run, progress, null, cancellation);
+    }
+
+    /// <summary>To be archived are those that a run would not have deleted before.</summary>
+    private static async Task<IReadOnlyList<DueTicket>> WithoutDeletedAsync(NpgsqlConnection connection, RetentionChoice choice, DateTimeOffset now, CancellationToken cancellation)
+    {
+        DueTicket[] passed = choice.Progress.MayDelete ? [.. choice.Tickets.Where(t => t.WasLeft)] : [];
+        var deleted = (await WithoutObstaclesAsync(connection, passed, choice.Progress, now, cancellation)).Tickets.Select(t => t.Ticket.Id).ToHashSet();
+        return [.. choice.Tickets.Where(t => !deleted.Contains(t.Ticket.Id))];
     }
 
     /// <summary>The tickets that are as they were read, and locked so that they stay so.</summary>
@@ -81,8 +93,8 @@ public sealed partial class TicketRetirement(StoreDatabase database, RecordedWor
         var progress = choice.Progress;
         foreach (var due in choice.Tickets)
         {
-            if (!locked.TryGetValue(due.Ticket.Id, out var state)) progress = progress.Leaving(RetentionObstacles.Busy);
-            else if (state.Version != due.Ticket.Version || (state.IsArchived && due.Rule.Action == RetentionAction.Archive)) progress = progress.Leaving(RetentionObstacles.Changed);
+            if (!locked.TryGetValue(due.Ticket.Id, out var state)) progress = progress.Leaving(due, RetentionObstacles.Busy);
+            else if (state.Version != due.Ticket.Version || (state.IsArchived && due.Rule.Action == RetentionAction.Archive)) progress = progress.Leaving(due, RetentionObstacles.Changed);
             else held.Add(due);
         }
         return (held, progress);
@@ -112,15 +124,20 @@ public sealed partial class TicketRetirement(StoreDatabase database, RecordedWor
         return [.. tickets.GroupBy(t => t.Rule.Name).Select(group => new RecordsArchived(group.Key, version, now, [.. group.Select(t => Archived(t.Ticket))]))];
     }
 
-    private static async Task<IReadOnlyList<IRetentionEvent>> DeleteAsync(NpgsqlConnection connection, IReadOnlyList<DueTicket> tickets, int version, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Deletes the tickets that the database lets go; any that it keeps, though nothing was seen in its way, is left.</summary>
+    private static async Task<(IReadOnlyList<DueTicket> Deleted, RetentionProgress Progress, IReadOnlyDictionary<Guid, long[]> Positions)> DeleteAsync(
+        NpgsqlConnection connection, IReadOnlyList<DueTicket> tickets, RetentionProgress progress, DateTimeOffset now, CancellationToken cancellation)
     {
-        Guid[] ids = [.. tickets.Select(t => t.Ticket.Id)];
-        var positions = await StreamDeletion.DeleteAsync(connection, ids, now, cancellation);
+        var positions = await StreamDeletion.DeleteAllowedAsync(connection, [.. tickets.Select(t => t.Ticket.Id)], now, cancellation);
         await TicketTraces.RemoveAllAsync(connection, positions, cancellation);
-        var references = tickets.Where(t => t.Ticket.ExternalReference is not null).Select(t => (TicketAppends.Reference(t.Ticket.Channel, t.Ticket.ExternalReference!), t.Ticket.Id));
+        DueTicket[] deleted = [.. tickets.Where(t => positions.ContainsKey(t.Ticket.Id))];
+        var references = deleted.Where(t => t.Ticket.ExternalReference is not null).Select(t => (TicketAppends.Reference(t.Ticket.Channel, t.Ticket.ExternalReference!), t.Ticket.Id));
         await UniqueKeys.RemoveAsync(connection, [.. references], cancellation);
-        return [.. tickets.GroupBy(t => t.Rule.Name).Select(group => new RecordsDeleted(group.Key, version, now, [.. group.Select(t => Deleted(t.Ticket, positions[t.Ticket.Id]))]))];
+        return (deleted, progress.Leaving(RetentionObstacles.Refused, tickets.Count - deleted.Length), positions);
     }
+
+    private static IReadOnlyList<IRetentionEvent> RecordsOf(IReadOnlyList<DueTicket> deleted, IReadOnlyDictionary<Guid, long[]> positions, int version, DateTimeOffset now) =>
+        [.. deleted.GroupBy(t => t.Rule.Name).Select(group => new RecordsDeleted(group.Key, version, now, [.. group.Select(t => Deleted(t.Ticket, positions[t.Ticket.Id]))]))];
 
     private static ArchivedTicket Archived(Ticket ticket) => new(ticket.Id, ticket.Number, ticket.Kind, ticket.EndedAt!.Value, (int)ticket.Version);
 

@@ -41,8 +41,13 @@ public sealed class Query(IQueryCollection values)
             : throw Wrong(name, $"must be a whole number from {least} to {most}");
     }
 
+    /// <summary>The page size, where items are small.</summary>
+    public int Limit() => Limit(500, 50);
+
     /// <summary>The page size.</summary>
-    public int Limit() => (int)(Number("limit", 1, 500) ?? 50);
+    /// <param name="most">The largest that may be asked for.</param>
+    /// <param name="usual">What it is when left out.</param>
+    public int Limit(int most, int usual) => (int)(Number("limit", 1, most) ?? usual);
 
     /// <summary>True or false; null when left out.</summary>
     public bool? Flag(string name) => Single(name) switch

@@ -6,9 +6,14 @@ namespace ServiceOrders.ReadModels.Retention;
 
 /// <summary>A stretch of the tickets that are old enough to be looked at.</summary>
 /// <param name="Last">The last ticket of the stretch and when something was last recorded in it; null: there are no more.</param>
-/// <param name="Tickets">Those of the stretch that nothing was recorded in for long enough.</param>
-/// <param name="Unreadable">How many have a state that cannot be read: they are in nobody's way.</param>
-public sealed record CandidatePage((Guid Id, DateTimeOffset UpdatedAt)? Last, IReadOnlyList<Ticket> Tickets, int Unreadable);
+/// <param name="Candidates">Those of the stretch that nothing was recorded in for long enough.</param>
+public sealed record CandidatePage((Guid Id, DateTimeOffset UpdatedAt)? Last, IReadOnlyList<RetentionTicket> Candidates);
+
+/// <summary>A ticket in which nothing was recorded for long enough.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="UpdatedAt">When something was last recorded in it.</param>
+/// <param name="State">Its state; null: it cannot be read, and is in nobody's way.</param>
+public sealed record RetentionTicket(Guid Id, DateTimeOffset UpdatedAt, Ticket? State);
 
 /// <summary>
 /// Walks the tickets in which nothing was recorded since an instant. A page is bounded by the rows that it passes. Archiving empties its own stretch of the list behind it, and deletion its stretch of
@@ -47,7 +52,8 @@ public sealed class RetentionCandidates(NpgsqlDataSource database)
     /// <param name="passing">How many tickets to pass at most.</param>
     /// <param name="cancellation">Cancels.</param>
     public Task<CandidatePage> AnywhereAsync(Guid after, DateTimeOffset until, int passing, CancellationToken cancellation = default) =>
-        PageAsync(command => ComposeAnywhere(command, after, until, passing), cancellation);
+        // Ids tell times from 1970 on: nothing is older.
+        until + Skew < DateTimeOffset.UnixEpoch ? Task.FromResult(new CandidatePage(null, [])) : PageAsync(command => ComposeAnywhere(command, after, until, passing), cancellation);
 
     internal static void ComposeOnLists(NpgsqlCommand command, Guid after, DateTimeOffset updatedAt, DateTimeOffset until, int passing) => Compose(command, OnLists, after, updatedAt, until, passing);
 
@@ -66,23 +72,27 @@ public sealed class RetentionCandidates(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand();
         compose(command);
-        (Guid, DateTimeOffset)? last = null;
-        var unreadable = 0;
-        List<Ticket> tickets = [];
+        (Guid Id, DateTimeOffset UpdatedAt)? last = null;
+        List<RetentionTicket> candidates = [];
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            last = (reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1));
-            if (reader.IsDBNull(2)) continue;
-            try
-            {
-                tickets.Add(TicketQuery.Read(reader, 2));
-            }
-            catch (Exception defect) when (defect is not NpgsqlException)
-            {
-                unreadable++;
-            }
+            var (id, updatedAt) = (reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1));
+            last = (id, updatedAt);
+            if (!reader.IsDBNull(2)) candidates.Add(new RetentionTicket(id, updatedAt, StateOf(reader)));
         }
-        return new CandidatePage(last, tickets, unreadable);
+        return new CandidatePage(last, candidates);
+    }
+
+    private static Ticket? StateOf(NpgsqlDataReader row)
+    {
+        try
+        {
+            return TicketQuery.Read(row, 2);
+        }
+        catch (Exception defect) when (defect is not NpgsqlException)
+        {
+            return null;
+        }
     }
 }

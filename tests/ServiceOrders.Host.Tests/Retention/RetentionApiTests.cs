@@ -19,6 +19,9 @@ public sealed class RetentionApiTests(RunningService service) : IClassFixture<Ru
         (put.Status, put.Value<int>("version"), put.ETag).ShouldBe((200, version + 1, $"\"{version + 1}\""));
         put.Json["publishedBy"]!["id"]!.GetValue<string>().ShouldBe("administrator");
 
+        var again = await service.Administrator.PutAsync(Rules, """{ "rules": [ { "name": "complaints", "kind": ["complaint", "return"], "age": "P10Y", "action": "delete" } ] }""");
+        (again.Status, again.Value<int>("version"), again.ETag).ShouldBe((200, version + 1, put.ETag), "the same once more is no other set");
+
         var newest = await service.Auditor.GetAsync(Rules + "/versions?limit=1");
         newest.Items.ShouldHaveSingleItem()!["version"]!.GetValue<int>().ShouldBe(version + 1);
         (await service.Auditor.GetAsync($"{Rules}/versions?limit=1&cursor={newest.Text("nextCursor")}")).Items.ShouldHaveSingleItem()!["version"]!.GetValue<int>().ShouldBe(version);
@@ -72,5 +75,7 @@ public sealed class RetentionApiTests(RunningService service) : IClassFixture<Ru
         (await service.Auditor.GetAsync("/v1/audit/retention/runs/all")).Status.ShouldBe(404);
         (await service.Administrator.PostAsync("/v1/audit/retention/runs", """{ "dryrun": true }""")).Problem.ShouldBe("unknown-field");
         (await service.Auditor.GetAsync("/v1/audit/retention/runs?cursor=bm8")).Problem.ShouldBe("invalid-parameter");
+        (await service.Auditor.GetAsync("/v1/audit/retention/records?limit=20")).Status.ShouldBe(200);
+        (await service.Auditor.GetAsync("/v1/audit/retention/records?limit=21")).Problem.ShouldBe("invalid-parameter", "each may name thousands of positions");
     }
 }

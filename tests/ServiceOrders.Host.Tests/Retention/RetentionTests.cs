@@ -189,6 +189,40 @@ public sealed class RetentionTests(TestServer server)
     }
 
     [Fact]
+    public async Task What_a_run_would_delete_it_would_not_archive_as_well_and_what_it_leaves_it_leaves_once()
+    {
+        await using var service = await OldService.StartAsync(server);
+        await service.PutRulesAsync("""{ "rules": [ { "name": "gone", "age": "P4Y", "action": "delete" }, { "name": "away", "age": "P3Y", "action": "archive" } ] }""");
+        var (gone, held, broken) = (await service.EndedAsync(), await service.EndedAsync(), await service.EndedAsync());
+        (await service.Supervisor.PostAsync($"/v1/tickets/{held}/place-legal-hold", """{ "reason": "诉讼" }""")).Status.ShouldBe(200);
+        await service.CheckpointAsync();
+        await service.LetPassAsync(TimeSpan.FromDays(400));
+        var away = await service.EndedAsync();
+        await service.ExecuteAsync("update read.tickets set doc = '[' where id = $1", broken);
+        await service.LetThreeYearsPassAsync();
+
+        foreach (var dryRun in (bool[])[true, false])
+        {
+            var run = await service.RunAsync(dryRun);
+            (run.Value<long>("deleted"), run.Value<long>("archived")).ShouldBe((1, 1));
+            run.Json["left"]!.ToJsonString().ShouldBe("""{"legalHold":1,"unreadable":1}""");
+            if (dryRun) run.Json["named"]!.AsArray().Select(n => n!["ticketId"]!.GetValue<Guid>()).ShouldBe([gone, away]);
+        }
+        (await service.ThereAsync([gone, held, broken, away])).ShouldBe([held, broken, away], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_rule_of_a_hundred_years_deletes_nothing_and_keeps_nothing_from_being_archived()
+    {
+        await using var service = await OldService.StartAsync(server);
+        await service.PutRulesAsync("""{ "rules": [ { "name": "gone", "age": "P100Y", "action": "delete" }, { "name": "away", "age": "P3Y", "action": "archive" } ] }""");
+        await service.EndedAsync();
+        await service.LetThreeYearsPassAsync();
+        var run = await service.RunAsync();
+        (run.Value<long>("deleted"), run.Value<long>("archived")).ShouldBe((0, 1));
+    }
+
+    [Fact]
     public async Task Under_the_service_s_own_login_tickets_are_archived_and_the_run_says_that_it_may_not_delete()
     {
         await using var service = await OldService.StartAsync(server);

@@ -69,6 +69,43 @@ public sealed class RetentionTroubleTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_ticket_of_which_an_event_is_missing_is_left_and_keeps_no_other()
+    {
+        await using var service = await OldService.StartAsync(server);
+        var tickets = await EndedAsync(service, 3);
+        await service.ExecuteAsync("set session_replication_role = replica; delete from events.mt_events where stream_id = (select $1::uuid) and version = 2; set session_replication_role = origin"
+            .Replace("(select $1::uuid)", $"'{tickets[1]}'", StringComparison.Ordinal));
+        var run = await service.RunAsync();
+        run.Value<long>("deleted").ShouldBe(2);
+        run.Json["left"]!.ToJsonString().ShouldBe("""{"notWhole":1}""");
+        (await service.ThereAsync(tickets)).ShouldBe([tickets[1]]);
+        (await service.RecordedAsync("records_deleted")).ShouldBe([tickets[0], tickets[2]], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("SO002")]
+    [InlineData("SO003")]
+    public async Task A_ticket_that_the_database_keeps_for_a_reason_of_its_own_is_left_and_keeps_no_other(string error)
+    {
+        await using var service = await OldService.StartAsync(server);
+        var tickets = await EndedAsync(service, 3);
+        await service.ExecuteAsync($"""
+            create function public.keep() returns trigger language plpgsql as $$
+            begin
+                if old.id = '{tickets[0]}' then raise exception 'not this one' using errcode = '{error}'; end if;
+                return old;
+            end $$;
+            create trigger keep before delete on events.mt_streams for each row execute function public.keep()
+            """);
+        var run = await service.RunAsync();
+        run.Value<long>("deleted").ShouldBe(2);
+        run.Json["left"]!.ToJsonString().ShouldBe("""{"refused":1}""");
+        (await service.ThereAsync(tickets)).ShouldBe([tickets[0]]);
+        (await service.ScalarAsync<long>("select count(*) from read.tickets where id = any($1)", tickets)).ShouldBe(1);
+        (await service.ScalarAsync<Guid[]>("select array_agg(subject_id) from privacy.subject_keys where subject_id = any($1)", tickets)).ShouldBe([tickets[0]]);
+    }
+
+    [Fact]
     public async Task Two_nodes_share_a_run_and_do_nothing_twice()
     {
         await using var service = await OldService.StartAsync(server);

@@ -32,8 +32,8 @@ public sealed class RetentionCandidatesTests(Board board) : IClassFixture<Board>
             for ((Guid Id, DateTimeOffset UpdatedAt)? last = (Guid.Empty, DateTimeOffset.MinValue); last is { } after;)
             {
                 var page = await walk.OnListsAsync(after.Id, after.UpdatedAt, Until, passing);
-                told.AddRange(page.Tickets.Select(t => t.Id));
-                (unreadable, last) = (unreadable + page.Unreadable, page.Last);
+                told.AddRange(page.Candidates.Where(t => t.State is not null).Select(t => t.Id));
+                (unreadable, last) = (unreadable + page.Candidates.Count(t => t.State is null), page.Last);
             }
             told.ShouldBe([early, late, .. ((Guid[])[same, also]).Order()], $"pages of {passing}");
             unreadable.ShouldBe(1);
@@ -42,11 +42,23 @@ public sealed class RetentionCandidatesTests(Board board) : IClassFixture<Board>
             for (Guid? last = Guid.Empty; last is { } after;)
             {
                 var page = await walk.AnywhereAsync(after, Until, passing);
-                told.AddRange(page.Tickets.Where(t => t.IsEnded).Select(t => t.Id));
+                told.AddRange(page.Candidates.Where(t => t.State is { IsEnded: true }).Select(t => t.Id));
                 last = page.Last?.Id;
             }
             told.ShouldBe([early, late, same, also, archived], ignoreOrder: true, $"pages of {passing}");
         }
+    }
+
+    [Theory]
+    [InlineData(36)]
+    [InlineData(679)]
+    [InlineData(1_200)]
+    public async Task An_age_that_reaches_back_before_any_id_finds_nothing_and_breaks_nothing(int months)
+    {
+        var walk = new RetentionCandidates(board.Database.Pooled);
+        var until = new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(-months);
+        (await walk.AnywhereAsync(Guid.Empty, until.AddYears(-20), 10)).Candidates.ShouldBeEmpty();
+        (await walk.OnListsAsync(Guid.Empty, DateTimeOffset.MinValue, until.AddYears(-20), 10)).Candidates.ShouldBeEmpty();
     }
 
     private async Task<Guid> PutAsync(DateTimeOffset updatedAt, TicketStatus status = TicketStatus.Closed) => (await board.Put(Given.Tickets.New(Guid.CreateVersion7(updatedAt)) with

@@ -20,6 +20,8 @@ public sealed record ToldSample(string? Commitment, string Seed, int Closed, IRe
     public IReadOnlySet<Guid>? Closings { get; init; }
     /// <summary>Tickets closed before the month that may count for it: those that the sample before did not see, where that is not at hand.</summary>
     public IReadOnlySet<Guid> MayCount { get; init; } = new HashSet<Guid>();
+    /// <summary>Tickets that were deleted for their age after the draw, with the position of the record: their closings went with them.</summary>
+    public IReadOnlyDictionary<Guid, long> DeletedAt { get; init; } = new Dictionary<Guid, long>();
 }
 
 /// <summary>Draws a sample again and says what does not agree.</summary>
@@ -42,7 +44,7 @@ public static class SampleRedo
         if (told.Closings is { } closings)
         {
             complaints.AddRange(closings.Except(told.Population).Select(ticket => $"{ticket} was closed in the month, but is not listed."));
-            complaints.AddRange(told.Population.Where(ticket => !closings.Contains(ticket) && !told.MayCount.Contains(ticket)).Select(ticket => $"{ticket} is listed, but no closing of it is there."));
+            complaints.AddRange(told.Population.Where(ticket => !closings.Contains(ticket) && !told.MayCount.Contains(ticket) && !told.DeletedAt.ContainsKey(ticket)).Select(ticket => $"{ticket} is listed, but no closing of it is there."));
         }
         if (told.Population.Count != told.Closed) complaints.Add($"{told.Closed} tickets were closed by the draw's own word, but {told.Population.Count} are listed.");
         if (told.Population.Distinct().Count() != told.Population.Count) complaints.Add("A ticket is listed twice.");
@@ -52,6 +54,13 @@ public static class SampleRedo
         complaints.AddRange(again.Except(told.Drawn).Select(ticket => $"{ticket} was not drawn, though its rank is among the lowest."));
         if (complaints.Count == 0 && !again.SequenceEqual(told.Drawn)) complaints.Add("The tickets drawn are not in the order of their ranks.");
         return complaints;
+    }
+
+    /// <summary>How many of the tickets listed have no closing any more because they were deleted since, by the position of the record that tells it.</summary>
+    public static IReadOnlyDictionary<long, int> Excused(ToldSample told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        return told.Population.Where(ticket => told.Closings?.Contains(ticket) == false && told.DeletedAt.ContainsKey(ticket)).CountBy(ticket => told.DeletedAt[ticket]).OrderBy(e => e.Key).ToDictionary();
     }
 
     private static bool IsSeed(string text) => text.Length == 2 * SampleDraw.SeedLength && text.All(char.IsAsciiHexDigit);

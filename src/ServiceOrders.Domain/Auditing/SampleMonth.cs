@@ -35,6 +35,11 @@ public readonly record struct SampleMonth(int Year, int Month)
     /// <param name="zone">An IANA time zone.</param>
     public DateTimeOffset StartsAt(string zone) => new LocalDate(Year, Month, 1).AtStartOfDayInZone(ZoneOf(zone)).ToInstant().ToDateTimeOffset();
 
+    /// <summary>The first instant of its sample: where the month before ends in the time zone of that one's sample, so that none is left out or counted twice where the zone was changed in between.</summary>
+    /// <param name="zone">An IANA time zone.</param>
+    /// <param name="previous">The time zone of the sample before; null: there was none.</param>
+    public DateTimeOffset StartsAt(string zone, string? previous) => StartsAt(previous ?? zone);
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Year:0000}-{Month:00}");
 

@@ -77,7 +77,7 @@ public sealed class Samples(IEventStore store, ConfiguredStreams streams, Servic
         if (SampleDraw.CommitmentOf(seed) != sample.Commitment)
             throw new ProblemException(Problem.Of(Refusal.State("seed-not-the-one-fixed", "The seed that is kept is not the one whose SHA-256 was told: nothing is drawn by it.")));
         var before = await LoadAsync(sample.Month.Previous, cancellation);
-        var population = await closed.ClosedAsync(sample.Month.StartsAt(sample.TimeZone), sample.Month.Next.StartsAt(sample.TimeZone), upTo, before.UpTo, cancellation);
+        var population = await closed.ClosedAsync(sample.Month.StartsAt(sample.TimeZone, before.Version > 0 ? before.TimeZone : null), sample.Month.Next.StartsAt(sample.TimeZone), upTo, before.UpTo, cancellation);
         return sample.Draw(Convert.ToHexStringLower(seed), population, SampleDraw.Of(seed, population), upTo);
     }
 

@@ -83,6 +83,49 @@ public class SampleCommandTests
     }
 
     [Fact]
+    public async Task A_month_that_was_passed_over_is_named()
+    {
+        string[] rest = [Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)), End];
+        (await RedoAsync([Fixed(), Fixed(month: "2026-12", at: "2026-11-01T00:00:00Z"), .. rest])).Exit.ShouldBe(0, "December is not over");
+        var (exit, seen) = await RedoAsync([Fixed(month: "2026-10"), Fixed(), .. rest]);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain("2026-10: its seed was fixed, but it was never drawn");
+        seen.Output.ShouldContain("drawn again, the same");
+        (exit, seen) = await RedoAsync([Fixed(), Fixed(month: "2027-01"), .. rest]);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain("2026-12: no seed was fixed for it");
+    }
+
+    [Fact]
+    public async Task Tickets_that_were_lawfully_deleted_since_are_no_reproach_but_are_counted_with_their_record()
+    {
+        string[] known = [.. Tickets[2..].Select(t => Closed(t)), Fixed(), Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets))];
+        var (exit, seen) = await RedoAsync([.. known, Deleted(300, Tickets[0]), Deleted(301, Tickets[1]), Deleted(302, Tickets[5]), End]);
+        exit.ShouldBe(0, seen.Output);
+        seen.Output.ShouldContain("1 of the tickets listed were deleted since, by the record at position 300");
+        seen.Output.ShouldContain("1 of the tickets listed were deleted since, by the record at position 301");
+        seen.Output.ShouldNotContain("302");
+        (exit, seen) = await RedoAsync([.. known, Deleted(300, Tickets[0]), End]);
+        exit.ShouldBe(1);
+        seen.Output.ShouldContain($"{Tickets[1]} is listed, but no closing of it is there.");
+        (await RedoAsync([Deleted(40, [.. Tickets[..2]]), .. known, End])).Exit.ShouldBe(1, "deleted before the draw: it cannot have been listed");
+    }
+
+    [Fact]
+    public async Task A_month_begins_where_the_month_before_ended_in_its_own_time_zone()
+    {
+        // October by UTC, November by Shanghai's: sixteen o'clock to midnight of 31 October is October's, once.
+        string[] known = [Fixed(month: "2026-10", zone: "UTC", at: "2026-09-01T00:00:00Z"), Listed([Other], "2026-10"), DrawnOctober, .. Tickets.Select(t => Closed(t)), Closed(Other, "2026-10-31T20:00:00Z", position: 20)];
+        var (exit, seen) = await RedoAsync([.. known, Fixed(), Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)), End]);
+        exit.ShouldBe(0, seen.Output);
+        seen.Output.ShouldContain("2026-10: 1 of 1 closed tickets, drawn again, the same.");
+        seen.Output.ShouldContain("2026-11: 3 of 23 closed tickets, drawn again, the same.");
+        // Seeds are fixed before the month begins: there, and not earlier by the new zone.
+        (exit, seen) = await RedoAsync([.. known, Fixed(at: "2026-10-31T20:00:00Z"), Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)), End]);
+        exit.ShouldBe(0, seen.Output);
+    }
+
+    [Fact]
     public async Task What_a_file_does_not_show_is_said()
     {
         var (exit, seen) = await RedoAsync(Listed(Tickets), Drawn(SampleDraw.Of(Seed, Tickets)));
@@ -105,15 +148,25 @@ public class SampleCommandTests
         return (await terminal.Types("sample", "redo", "-"), terminal);
     }
 
-    private static string Fixed(string? commitment = null, string at = "2026-10-01T00:00:00Z", bool first = false, string month = "2026-11") => $$$"""
-        {"position":5,"streamId":"0199-s{{{(month == "2026-11" ? "" : month)}}}","type":"sample_seed_fixed","recordedAt":"{{{at}}}","data":{"month":"{{{month}}}","timeZone":"Asia/Shanghai","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}","isFirstMonth":{{{(first ? "true" : "false")}}} } }
+    private static readonly Guid Other = new("01990000-0000-7000-8000-0000000000ff");
+
+    private static readonly string DrawnOctober = $$$"""
+        {"position":30,"streamId":"0199-s2026-10","type":"sample_drawn","data":{"month":"2026-10","seed":"{{{Convert.ToHexStringLower(Seed)}}}","closed":1,"upTo":25,"drawn":["{{{Other}}}"]}}
+        """;
+
+    private static string Deleted(int position, params Guid[] tickets) => $$$"""
+        {"position":{{{position}}},"streamId":"0199-r","type":"records_deleted","recordedAt":"2030-11-10T00:00:00Z","data":{"streams":[{{{string.Join(',', tickets.Select(t => $$"""{"streamId":"{{t}}"}"""))}}}]}}
+        """;
+
+    private static string Fixed(string? commitment = null, string at = "2026-10-01T00:00:00Z", bool first = false, string month = "2026-11", string zone = "Asia/Shanghai") => $$$"""
+        {"position":5,"streamId":"0199-s{{{(month == "2026-11" ? "" : month)}}}","type":"sample_seed_fixed","recordedAt":"{{{at}}}","data":{"month":"{{{month}}}","timeZone":"{{{zone}}}","commitment":"{{{commitment ?? SampleDraw.CommitmentOf(Seed)}}}","isFirstMonth":{{{(first ? "true" : "false")}}} } }
         """;
 
     private static string Closed(Guid ticket, string at = "2026-11-10T00:00:00Z", int position = 50, bool historical = false) => $$$"""
         {"position":{{{position}}},"streamId":"{{{ticket}}}","type":"ticket_closed","recordedAt":"{{{at}}}","historical":{{{(historical ? "true" : "false")}}},"data":{}}
         """;
 
-    private static string Listed(Guid[] tickets) => $$$"""{"position":98,"streamId":"0199-s","type":"sample_population_listed","data":{"tickets":[{{{Ids(tickets)}}}]}}""";
+    private static string Listed(Guid[] tickets, string month = "") => $$$"""{"position":98,"streamId":"0199-s{{{month}}}","type":"sample_population_listed","data":{"tickets":[{{{Ids(tickets)}}}]}}""";
 
     private static string Drawn(IEnumerable<Guid> drawn) => $$$"""
         {"position":99,"streamId":"0199-s","type":"sample_drawn","data":{"month":"2026-11","seed":"{{{Convert.ToHexStringLower(Seed)}}}","closed":23,"upTo":90,"drawn":[{{{Ids(drawn)}}}]}}

@@ -75,6 +75,7 @@ public class SampleTests(RunningService service) : IClassFixture<RunningService>
         var april = (await service.Auditor.GetAsync(April)).Json;
         (april["state"]!.GetValue<string>(), april["closed"]!.GetValue<int>()).ShouldBe(("drawn", 2), "what was closed again counts for the month in which it was");
         april["drawn"]!.AsArray().Single()!["ticketId"]!.GetValue<string>().ShouldBeOneOf(inApril["/v1/tickets/".Length..], reopened["/v1/tickets/".Length..]);
+        await FollowAsync();
         var list = (await service.Auditor.GetAsync("/v1/audit/samples?limit=2&cursor=2031-01")).Json;
         list["items"]!.AsArray().Select(i => i!["month"]!.GetValue<string>()).ShouldBe(["2026-06", "2026-05"]);
         (await service.Auditor.GetAsync($"/v1/audit/samples?cursor={list["nextCursor"]}")).Items.Select(i => (i!["month"]!.GetValue<string>(), i["findings"]!.GetValue<long>())).ShouldBe([("2026-04", 0), ("2026-03", 2)]);
@@ -83,7 +84,7 @@ public class SampleTests(RunningService service) : IClassFixture<RunningService>
     /// <summary>With an export and nothing else the draw can be made again: what the command line reads is there.</summary>
     private async Task ExportedAsync(JsonNode sample)
     {
-        foreach (var runner in service.Services.GetRequiredService<SubscriptionRunner[]>()) await runner.CatchUpAsync();
+        await FollowAsync();
         var export = await service.Auditor.GetAsync("/v1/audit/export?type=sample_seed_fixed,sample_population_listed,sample_drawn");
         var told = export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!).Where(l => (string?)l["streamId"] == sample["streamId"]!.GetValue<string>()).ToArray();
         told.Select(l => l["type"]!.GetValue<string>()).ShouldBe(["sample_seed_fixed", "sample_population_listed", "sample_drawn"]);
@@ -129,6 +130,11 @@ public class SampleTests(RunningService service) : IClassFixture<RunningService>
         sample.FixSeed(month, "UTC", "another").Refusal!.Code.ShouldBe("seed-fixed");
         var told = (await service.Auditor.GetAsync("/v1/audit/samples/2031-07")).Json;
         (told["seed"], told["fixedPosition"]!.GetValue<long>()).ShouldBe((null, await LastSeedAsync()));
+    }
+
+    private async Task FollowAsync()
+    {
+        foreach (var runner in service.Services.GetRequiredService<SubscriptionRunner[]>()) await runner.CatchUpAsync();
     }
 
     private async Task<long> LastSeedAsync()

@@ -6,7 +6,7 @@ using ServiceOrders.ReadModels.Events;
 namespace ServiceOrders.ReadModels.Auditing;
 
 /// <summary>
-/// <c>read.audit_events</c>, with <c>read.audit_streams</c> and <c>read.audit_equipment</c> beside it: by what auditors find events, see <c>Sql/011_audit_index.sql</c>. Follows the events;
+/// <c>read.audit_events</c>, with <c>read.audit_blocks</c>, <c>read.audit_streams</c> and <c>read.audit_equipment</c> beside it: by what auditors find events, see <c>Sql/011_audit_index.sql</c>. Follows the events;
 /// what was deleted for its age leaves it as well.
 /// </summary>
 public sealed class AuditIndex : IGenerationalProjection
@@ -14,10 +14,13 @@ public sealed class AuditIndex : IGenerationalProjection
     /// <summary>Names its checkpoint.</summary>
     public const string ProjectionName = "read.audit_events";
 
+    /// <summary>Positions in a block.</summary>
+    internal const int BlockSize = 4096;
+
     private static readonly Column<AuditEventRow>[] EventColumns =
     [
         ColumnOf<AuditEventRow>.Long("position", r => r.Event.Position), ColumnOf<AuditEventRow>.Id("stream_id", r => r.Event.StreamId),
-        ColumnOf<AuditEventRow>.Instant("recorded_at", r => r.Event.RecordedAt), ColumnOf<AuditEventRow>.Instant("recorded_high", r => r.RecordedHigh),
+        ColumnOf<AuditEventRow>.Instant("recorded_at", r => r.Event.RecordedAt),
         ColumnOf<AuditEventRow>.Text("type", r => r.Event.Type), ColumnOf<AuditEventRow>.Text("actor", r => r.Actor),
         ColumnOf<AuditEventRow>.Text("channel", r => r.Channel), ColumnOf<AuditEventRow>.Id("customer", r => r.Customer),
     ];
@@ -43,17 +46,16 @@ public sealed class AuditIndex : IGenerationalProjection
     {
         ArgumentNullException.ThrowIfNull(events);
         var customers = await StreamsAsync(generation, events, connection, cancellation).ConfigureAwait(false);
-        var high = await HighestAsync(generation, connection, cancellation).ConfigureAwait(false);
         var rows = new List<AuditEventRow>(events.Count);
         (string? text, string? channel) = (null, null);
         foreach (var stored in events)
         {
-            if (stored.RecordedAt > high) high = stored.RecordedAt;
             // What one act brings about has the same headers, word for word.
             if (stored.Headers is null || stored.Headers != text) (text, channel) = (stored.Headers, EventSerializer.Headers(stored).Channel);
-            rows.Add(new AuditEventRow(stored, high, channel, customers.GetValueOrDefault(stored.StreamId)));
+            rows.Add(new AuditEventRow(stored, channel, customers.GetValueOrDefault(stored.StreamId)));
         }
         await BulkCopy.RunAsync($"read.audit_events_g{generation}", EventColumns, rows, connection, cancellation).ConfigureAwait(false);
+        await BlocksAsync(generation, events, connection, cancellation).ConfigureAwait(false);
         await EquipmentAsync(generation, events, connection, cancellation).ConfigureAwait(false);
         await ForgetAsync(generation, events, connection, cancellation).ConfigureAwait(false);
     }
@@ -98,10 +100,15 @@ public sealed class AuditIndex : IGenerationalProjection
         return kinds;
     }
 
-    private static async Task<DateTimeOffset> HighestAsync(int generation, NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Widens the time of each block of positions that the events lie in. What is deleted narrows none: it is only looked into in vain.</summary>
+    private static async Task BlocksAsync(int generation, IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = Command($"select recorded_high from read.audit_events_g{generation} order by position desc limit 1", connection);
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is DateTime high ? new DateTimeOffset(high) : DateTimeOffset.MinValue;
+        var blocks = events.GroupBy(e => e.Position / BlockSize).ToArray();
+        await using var command = Command($"""
+            insert into read.audit_blocks_g{generation} as b (block, earliest, latest) select * from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[])
+            on conflict (block) do update set earliest = least(b.earliest, excluded.earliest), latest = greatest(b.latest, excluded.latest)
+            """, connection, blocks.Select(b => b.Key).ToArray(), blocks.Select(b => b.Min(e => e.RecordedAt).UtcDateTime).ToArray(), blocks.Select(b => b.Max(e => e.RecordedAt).UtcDateTime).ToArray());
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
     private static async Task EquipmentAsync(int generation, IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, CancellationToken cancellation)

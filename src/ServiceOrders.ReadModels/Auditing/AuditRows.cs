@@ -13,10 +13,9 @@ namespace ServiceOrders.ReadModels.Auditing;
 
 /// <summary>An event in the index.</summary>
 /// <param name="Event">The event.</param>
-/// <param name="RecordedHigh">The latest recorded-at up to here.</param>
 /// <param name="Channel">Through which channel it came.</param>
 /// <param name="Customer">Its ticket's customer.</param>
-internal sealed record AuditEventRow(StoredEvent Event, DateTimeOffset RecordedHigh, string? Channel, Guid? Customer)
+internal sealed record AuditEventRow(StoredEvent Event, string? Channel, Guid? Customer)
 {
     /// <summary>Who did it, as <c>staff:li-wei</c>; Marten's own rows name nobody.</summary>
     public string Actor => Event.UserName ?? "system:unknown";

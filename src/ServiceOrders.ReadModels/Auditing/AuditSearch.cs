@@ -19,20 +19,12 @@ public sealed class AuditSearch(NpgsqlDataSource database)
 
     private const int LeastStep = 200;
 
-    // Where a period begins: nothing before that position is as late. Where it ends: behind the last 4,096 positions of which one is earlier than its end (the index over both yields each such
-    // block's earliest at once, from the newest block down). Neither trusts that times rise with positions: clocks may be ahead or behind by any time.
-    private const string Bounds = $"""
+    // A period begins with the first block of positions in which anything is as late, and ends with the last in which anything is earlier than its end. That trusts no times to rise with positions:
+    // clocks may be ahead or behind by any time. One row for thousands of events: reading all of them is nothing.
+    private static readonly string Bounds = $"""
         select coalesce((select last_seq_id from events.mt_event_progression where name = '{AuditIndex.ProjectionName}'), 0),
-               case when $1 is null then 0
-                    else coalesce((select e.position - 1 from read.audit_events e where e.recorded_high >= $1 order by e.recorded_high, e.position limit 1), 9223372036854775807) end,
-               case when $2 is null then 9223372036854775807
-                    else coalesce((
-                        select b.block * 4096 + 4095
-                        from generate_series((select max(e.position) from read.audit_events e) / 4096, 0, -1) b (block)
-                        cross join lateral (
-                            select from read.audit_events e where (e.position / 4096, e.recorded_at) >= (b.block, '-infinity') and (e.position / 4096, e.recorded_at) < (b.block, $2)
-                            order by e.position / 4096, e.recorded_at limit 1) earlier
-                        limit 1), 0) end
+               case when $1 is null then 0 else coalesce((select min(block) * {AuditIndex.BlockSize} - 1 from read.audit_blocks where latest >= $1), 9223372036854775807) end,
+               case when $2 is null then 9223372036854775807 else coalesce((select max(block) * {AuditIndex.BlockSize} + {AuditIndex.BlockSize - 1} from read.audit_blocks where earliest < $2), 0) end
         """;
 
     private const string Found = """

@@ -1,20 +1,19 @@
 -- By what auditors find events: one narrow row per event of any stream, written by subscription, so that appending knows nothing of it and mt_events needs no index for it.
--- audit_events: actor and channel as the event's headers have them, the customer as its ticket has it. recorded_high is the latest recorded_at up to this position: it never falls, so it
---   tells from which position on an instant can be found, whatever the nodes' clocks say.
+-- audit_events: actor and channel as the event's headers have them, the customer as its ticket has it.
+-- audit_blocks: the earliest and the latest time in each block of 4,096 positions, between which an instant is to be found, whatever the nodes' clocks said.
 -- audit_streams: what kind of stream an event belongs to and what it is called: a ticket's service number, a policy's name.
 -- audit_equipment: under which serial numbers a ticket ever went: all of its events are found under each of them.
 create function read.make_audit_index(generation integer) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $make$
 begin
     execute format($t$
         create table read.audit_events_g%1$s (
-            position      bigint      not null,
-            stream_id     uuid        not null,
-            recorded_at   timestamptz not null,
-            recorded_high timestamptz not null,
-            type          text        not null collate "C",
-            actor         text        not null collate "C",
-            channel       text        collate "C",
-            customer      uuid,
+            position    bigint      not null,
+            stream_id   uuid        not null,
+            recorded_at timestamptz not null,
+            type        text        not null collate "C",
+            actor       text        not null collate "C",
+            channel     text        collate "C",
+            customer    uuid,
             constraint audit_events_g%1$s_pkey primary key (position)
         ) with (autovacuum_vacuum_insert_scale_factor = 0.05)
     $t$, generation);
@@ -22,7 +21,15 @@ begin
     execute format('create index audit_events_g%1$s_actor on read.audit_events_g%1$s (actor, position)', generation);
     execute format('create index audit_events_g%1$s_channel on read.audit_events_g%1$s (channel, position) where channel is not null', generation);
     execute format('create index audit_events_g%1$s_customer on read.audit_events_g%1$s (customer, position) where customer is not null', generation);
-    execute format('create index audit_events_g%1$s_recorded on read.audit_events_g%1$s (recorded_high, position)', generation);
+
+    execute format($t$
+        create table read.audit_blocks_g%1$s (
+            block    bigint      not null, -- position / 4096
+            earliest timestamptz not null,
+            latest   timestamptz not null,
+            constraint audit_blocks_g%1$s_pkey primary key (block)
+        )
+    $t$, generation);
 
     execute format($t$
         create table read.audit_streams_g%1$s (
@@ -47,13 +54,14 @@ end $make$;
 create function read.serve_audit_index(generation integer) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $serve$
 begin
     execute format('create or replace view read.audit_events as select * from read.audit_events_g%s', generation);
+    execute format('create or replace view read.audit_blocks as select * from read.audit_blocks_g%s', generation);
     execute format('create or replace view read.audit_streams as select * from read.audit_streams_g%s', generation);
     execute format('create or replace view read.audit_equipment as select * from read.audit_equipment_g%s', generation);
 end $serve$;
 
 create function read.drop_audit_index(generation integer) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $drop$
 begin
-    execute format('drop table if exists read.audit_events_g%1$s, read.audit_streams_g%1$s, read.audit_equipment_g%1$s', generation);
+    execute format('drop table if exists read.audit_events_g%1$s, read.audit_blocks_g%1$s, read.audit_streams_g%1$s, read.audit_equipment_g%1$s', generation);
 end $drop$;
 
 do $$

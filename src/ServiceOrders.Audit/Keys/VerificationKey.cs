@@ -59,8 +59,8 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     }
 
     /// <summary>The public half of a key.</summary>
-    /// <exception cref="CryptographicException">It is on another curve.</exception>
-    internal static VerificationKey Of(ECDsa key) => key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
+    /// <exception cref="CryptographicException">It is on another curve, or on one that is written out and not named.</exception>
+    internal static VerificationKey Of(ECDsa key) => key.ExportParameters(false).Curve is { IsNamed: true } curve && curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
         ? new(key.ExportSubjectPublicKeyInfo())
         : throw new CryptographicException("Another curve.");
 

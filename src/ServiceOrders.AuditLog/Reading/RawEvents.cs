@@ -33,6 +33,10 @@ public sealed class RawEvents : IAsyncDisposable
     public static Task<RawEvents> StreamAsync(NpgsqlConnection connection, Guid streamId, CancellationToken cancellation = default) =>
         OpenAsync(connection, $"stream_id = '{streamId:D}'", "version", cancellation);
 
+    /// <summary>Records of deletion after a position, in order, at most so many: by the store's index of them, so that nothing else is read.</summary>
+    public static Task<RawEvents> DeletionsAsync(NpgsqlConnection connection, long after, int limit, CancellationToken cancellation = default) =>
+        OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"type = 'records_deleted' and seq_id > {after}"), string.Create(CultureInfo.InvariantCulture, $"seq_id limit {limit}"), cancellation);
+
     /// <summary>Goes to the next tuple. False: that was the last.</summary>
     /// <exception cref="InvalidDataException">The server sent something else, or broke off.</exception>
     public ValueTask<bool> NextAsync(CancellationToken cancellation = default) => _tuples.NextAsync(cancellation);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Merkle;
+using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Verifying;
 
@@ -104,14 +105,29 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
         {
             Inside++;
             var size = rows.GetInt64(0);
-            var subject = FormattableString.Invariant($"checkpoint {size}");
-            if (!SignedNote.TryParse(rows.GetString(4), out var note))
-                findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The note of the checkpoint of {size} events is none."));
-            else if (note.Checkpoint is var said && (said.Size != size || !said.Root.ToArray().AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1)) || said.SignedAt != rows.GetFieldValue<DateTimeOffset>(2) || said.Position != rows.GetInt64(3) || note.Signatures[0].KeyId != rows.GetString(5)))
-                findings.Add(Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The row of the checkpoint of {size} events says something else than what was signed."));
-            else notes.Add(note);
+            if (NoteIn(rows, size, out var note) is { } wrong) findings.Add(Finding.Of(FindingKind.CheckpointForged, FormattableString.Invariant($"checkpoint {size}"), null, null, wrong));
+            else notes.Add(note!);
         }
         return notes;
+    }
+
+    /// <summary>What is wrong with a row; null: its note says the same.</summary>
+    private static FormattableString? NoteIn(NpgsqlDataReader row, long size, out SignedNote? note)
+    {
+        note = null;
+        try
+        {
+            if (!SignedNote.TryParse(row.GetString(4), out note)) return $"The note of the checkpoint of {size} events is none.";
+            var said = note.Checkpoint;
+            var isSame = said.Size == size && said.Root.ToArray().AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(1)) && said.SignedAt == row.Time(2) && said.Position == row.GetInt64(3)
+                && note.Signatures[0].KeyId == row.GetString(5);
+            return isSame ? null : (FormattableString)$"The row of the checkpoint of {size} events says something else than what was signed.";
+        }
+        catch (Exception none) when (none is InvalidCastException or FormatException or OverflowException)
+        {
+            // Nulls, and whatever else a column may be made to hold.
+            return $"The row of the checkpoint of {size} events is none.";
+        }
     }
 
     private bool IsOurs(SignedNote note) => note.Checkpoint.LogId == logId && _keys.Accepts(note);

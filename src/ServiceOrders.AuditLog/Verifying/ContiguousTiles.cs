@@ -21,7 +21,7 @@ internal static class ContiguousTiles
         await using var query = source.CreateCommand("""
             with tiles as (select tile, tile - row_number() over (order by tile) + 1 as missing from audit.leaf_tiles where tile >= 0),
                 last as (select max(tile) as tile from tiles where missing <= $1)
-            select t.tile, octet_length(t.hashes) / 32, coalesce(t.positions[array_upper(t.positions, 1)], 0), (select min(tile) from tiles where missing > $1)
+            select t.tile, coalesce(octet_length(t.hashes) / 32, 0), coalesce(t.positions[array_upper(t.positions, 1)], 0), (select min(tile) from tiles where missing > $1)
             from last left join audit.leaf_tiles t on t.tile = last.tile
             """);
         query.Parameters.Add(new() { Value = MostMissing });

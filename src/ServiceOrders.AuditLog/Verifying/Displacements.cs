@@ -63,7 +63,7 @@ internal static class Displacements
     }
 
     private static Finding Say(Suspect place, byte[]?[] fields, FindingKind kind, FormattableString detail) => new(kind, Finding.Event, place.LeafIndex, place.Position,
-        fields[Stream] is { Length: 16 } stream ? new Guid(stream, bigEndian: true) : null, BinaryPrimitives.ReadInt64BigEndian(fields[Version]), detail.ToString(CultureInfo.InvariantCulture));
+        fields[Stream] is { Length: 16 } stream ? new Guid(stream, bigEndian: true) : null, fields[Version] is { Length: sizeof(long) } version ? BinaryPrimitives.ReadInt64BigEndian(version) : null, detail.ToString(CultureInfo.InvariantCulture));
 
     private static byte[] Number(long value)
     {

@@ -95,7 +95,7 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
     /// <summary>One verification under way.</summary>
     private sealed class Run
     {
-        private const int MostSuspects = 1000;
+        private const int MostSuspects = 1000, RecordsAtOnce = 100;
 
         private readonly NpgsqlDataSource _source;
         private readonly FindingList _findings;
@@ -181,17 +181,22 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
         private async Task ReadComingAsync(CancellationToken cancellation)
         {
             await using var connection = await _source.OpenConnectionAsync(cancellation);
-            await using var events = await RawEvents.RangeAsync(connection, Position, long.MaxValue, cancellation);
-            while (await events.NextAsync(cancellation))
+            for (var (after, read) = (Position, RecordsAtOnce); read == RecordsAtOnce;)
             {
-                if (DeletionRecord.In(events.Tuple) is { } record) _missing.AddComing(record);
+                read = 0;
+                await using var events = await RawEvents.DeletionsAsync(connection, after, RecordsAtOnce, cancellation);
+                for (; await events.NextAsync(cancellation); read++)
+                {
+                    after = events.Position;
+                    if (DeletionRecord.In(events.Tuple) is { } record) _missing.AddComing(record);
+                }
             }
         }
 
         private static Finding Say(Suspect suspect)
         {
             var fields = EventEncoding.Split(suspect.Tuple);
-            var (stream, version) = (fields[2] is { Length: 16 } id ? new Guid(id, bigEndian: true) : (Guid?)null, BinaryPrimitives.ReadInt64BigEndian(fields[3]));
+            var (stream, version) = (fields[2] is { Length: 16 } id ? new Guid(id, bigEndian: true) : (Guid?)null, fields[3] is { Length: sizeof(long) } number ? BinaryPrimitives.ReadInt64BigEndian(number) : (long?)null);
             return suspect.LeafIndex is { } leaf
                 ? new(FindingKind.Changed, Finding.Event, leaf, suspect.Position, stream, version, string.Create(CultureInfo.InvariantCulture, $"The event at position {suspect.Position} (now version {version} of stream {stream}) is not what entered the log as leaf {leaf}."))
                 : new(FindingKind.Inserted, Finding.Event, null, suspect.Position, stream, version, string.Create(CultureInfo.InvariantCulture, $"The event at position {suspect.Position} (version {version} of stream {stream}) stands among events of the log and never entered it."));

@@ -70,7 +70,22 @@ internal sealed class PageCheck
     /// <summary>Tiles that cannot be compared, because their rows are gone or are none.</summary>
     public List<long> Broken { get; } = [];
 
+    /// <summary>Reads and compares a page. One that holds what nobody could have foreseen is as good as gone, and the others are looked at all the same.</summary>
     public static async Task<PageCheck> RunAsync(NpgsqlDataSource source, long firstTile, long tiles, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadAsync(source, firstTile, tiles, cancellation);
+        }
+        catch (Exception none) when (none is InvalidCastException or FormatException or OverflowException or ArgumentException or InvalidDataException)
+        {
+            var check = new PageCheck(TilePage.Unreadable(firstTile, tiles));
+            check.Leaves(tiles);
+            return check;
+        }
+    }
+
+    private static async Task<PageCheck> ReadAsync(NpgsqlDataSource source, long firstTile, long tiles, CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         var check = new PageCheck(await TilePage.ReadAsync(connection, firstTile, tiles, cancellation));

@@ -15,13 +15,13 @@ internal sealed class StreamCheck(NpgsqlDataSource source, FindingList findings)
 
     private const string Streams = """
         with page as (select stream_id, count(*) as events, min(version) as first, max(version) as last from events.mt_events where stream_id > $1 group by stream_id order by stream_id limit $2)
-        select p.stream_id, p.events = p.last and p.first = 1 and p.last = coalesce(s.version, p.last), coalesce(s.version, p.last) from page p left join events.mt_streams s on s.id = p.stream_id order by p.stream_id
+        select p.stream_id, coalesce(p.events = p.last and p.first = 1 and p.last = coalesce(s.version, p.last), false), coalesce(s.version, p.last, 0) from page p left join events.mt_streams s on s.id = p.stream_id order by p.stream_id
         """;
 
     // Where versions leave something out: the positions before and after; what was there stood between them.
     private const string Gaps = """
-        select coalesce(lag(seq_id) over (order by version), $3), seq_id, version <> coalesce(lag(version) over (order by version), 0) + 1, version from events.mt_events where stream_id = $1
-        union all (select seq_id, $4, version <> $2, $2 from events.mt_events where stream_id = $1 order by version desc limit 1)
+        select coalesce(lag(seq_id) over (order by version), $3), seq_id, version is distinct from coalesce(lag(version) over (order by version), 0) + 1 from events.mt_events where stream_id = $1
+        union all (select seq_id, $4, version is distinct from $2 from events.mt_events where stream_id = $1 order by version desc limit 1)
         """;
 
     private int _lookedInto;

@@ -31,6 +31,9 @@ internal sealed record TilePage(long First, long End, long After, IReadOnlyList<
     /// <summary>The root that the level above has for a tile; null: none.</summary>
     public TreeHash? RootOf(long tile) => tile - First < Roots.Length ? Roots[tile - First] : null;
 
+    /// <summary>A page of which nothing can be read.</summary>
+    public static TilePage Unreadable(long first, long tiles) => new(first, Math.Min(tiles, first + Width), long.MinValue, [], []);
+
     /// <summary>Reads a page.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="first">The number of its first tile.</param>
@@ -53,13 +56,14 @@ internal sealed record TilePage(long First, long End, long After, IReadOnlyList<
         {
             var (tile, positions) = (rows.GetInt64(0), PositionsIn(rows));
             if (tile < first) after = positions.Length > 0 ? positions[^1] : after;
-            else found.Add(new(tile, positions, HashesOf(rows.GetFieldValue<byte[]>(2))));
+            else found.Add(new(tile, positions, HashesIn(rows, 2)));
         }
         // Where the row before is gone or is none, what stood there is not this page's.
         if (first > 0 && after == long.MinValue && found.Find(tile => tile.Positions.Length > 0) is { } known) after = known.Positions[0] - 1;
         await rows.NextResultAsync(cancellation);
-        var roots = await rows.ReadAsync(cancellation) ? HashesOf(rows.GetFieldValue<byte[]>(0)) : [];
-        return new(first, end, after, found, [.. roots.Skip((int)(first % Tiles.Width)).Take(Width)]);
+        var roots = await rows.ReadAsync(cancellation) ? HashesIn(rows, 0) : [];
+        // Of two rows of one number neither is the tile.
+        return new(first, end, after, [.. found.GroupBy(row => row.Tile).Select(rows => rows.Count() == 1 ? rows.First() : new LeafTile(rows.Key, [], []))], [.. roots.Skip((int)(first % Tiles.Width)).Take(Width)]);
     }
 
     // A list with a gap, or one that is no list, is met by an empty tile as well.
@@ -76,6 +80,7 @@ internal sealed record TilePage(long First, long End, long After, IReadOnlyList<
         }
     }
 
-    // A length that is none is met by an empty tile, which is not sound.
-    private static TreeHash[] HashesOf(byte[] bytes) => bytes.Length % TreeHash.Length == 0 ? TreeHash.ManyFrom(bytes).ToArray() : [];
+    // None, or a length that is none, is met by an empty tile, which is not sound.
+    private static TreeHash[] HashesIn(NpgsqlDataReader row, int column) =>
+        !row.IsDBNull(column) && row.GetFieldValue<byte[]>(column) is var bytes && bytes.Length % TreeHash.Length == 0 ? TreeHash.ManyFrom(bytes).ToArray() : [];
 }

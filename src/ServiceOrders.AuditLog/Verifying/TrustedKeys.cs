@@ -51,7 +51,7 @@ internal sealed class TrustedKeys
             {
                 keys.Add(VerificationKey.FromDer(rows.GetFieldValue<byte[]>(1)));
             }
-            catch (FormatException)
+            catch (Exception none) when (none is FormatException or InvalidCastException)
             {
                 findings.Add(Finding.Of(FindingKind.CheckpointForged, FormattableString.Invariant($"key {serial}"), null, null, $"Key {serial} of the log is no key."));
             }

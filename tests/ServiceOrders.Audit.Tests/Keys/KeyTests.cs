@@ -47,6 +47,46 @@ public class KeyTests
     }
 
     [Fact]
+    public void A_curve_that_is_written_out_and_not_named_is_refused_whatever_curve_it_is()
+    {
+        using var named = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var written = ECDsa.Create(named.ExportExplicitParameters(true));
+        foreach (var other in (ECCurve[])[ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.brainpoolP256r1])
+        {
+            using var key = ECDsa.Create(other);
+            using var explicitly = ECDsa.Create(key.ExportExplicitParameters(true));
+            Refused(explicitly);
+        }
+        Refused(written);
+
+        static void Refused(ECDsa key)
+        {
+            Should.Throw<FormatException>(() => VerificationKey.FromDer(key.ExportSubjectPublicKeyInfo()));
+            Should.Throw<FormatException>(() => VerificationKey.FromPem(key.ExportSubjectPublicKeyInfoPem()));
+            Should.Throw<FormatException>(() => SigningKey.FromPem(key.ExportPkcs8PrivateKeyPem()));
+        }
+    }
+
+    [Fact]
+    public void A_handover_is_read_as_it_was_signed_and_no_other_way()
+    {
+        using var old = SigningKey.Create();
+        using var next = SigningKey.Create();
+        var text = KeyHandover.Sign("5f3a09c41b7e2d68", old, next, 1042).Text;
+        KeyHandover.TryParse(text, out var read).ShouldBeTrue();
+        (read!.LogId, read.From, read.To, read.Size, read.Text).ShouldBe(("5f3a09c41b7e2d68", old.Public, next.Public, 1042, text));
+
+        var lines = text.Split('\n');
+        string With(int line, string other) => string.Join('\n', lines.Select((was, i) => i == line ? other : was));
+        string[] wrong =
+        [
+            "", text[..^1], text + "\n", text.Replace("\n", "\r\n", StringComparison.Ordinal), With(0, lines[0] + "9"), With(0, lines[0][1..]), With(1, lines[2]), With(2, lines[1]), With(1, "AAAA"), With(2, "words"), With(3, "1043"), With(3, "01042"), With(3, "-1"),
+            With(4, lines[5]), With(5, lines[4]), With(4, ""), With(5, "====" + lines[5]),
+        ];
+        foreach (var other in wrong) KeyHandover.TryParse(other, out _).ShouldBeFalse(other);
+    }
+
+    [Fact]
     public void What_is_no_key_of_this_kind_is_refused_and_not_quoted()
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);

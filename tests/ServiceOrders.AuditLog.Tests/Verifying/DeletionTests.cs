@@ -106,6 +106,30 @@ public sealed class DeletionTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_came_since_is_not_read_through_for_records_of_deletion()
+    {
+        _verified.Wait(ThreeYears);
+        // Two gigabytes that the log does not have yet, more than a statement may take the time for.
+        await _ledger.AppendAsync(1, 100);
+        await _verified.TamperAsync("update events.mt_events set data = jsonb_build_object('text', repeat('x', 20000000)) where seq_id = 301");
+        await _verified.TamperAsync("update events.mt_events set data = (select data from events.mt_events where seq_id = 301) where seq_id > 301");
+        await RemoveAsync(await StreamAtAsync(46));
+        await DeleteStreamAsync(_verified.Now, 41);
+        await using var hurried = new StoreDatabase(_ledger.ConnectionString, TimeSpan.FromSeconds(1));
+        var report = await new LogVerifier(hurried.Background, new FixedTime(_verified.Now)).RunAsync(_verified.Basis);
+        report.Findings.Select(f => (f.Kind, f.Position)).ShouldBe([.. Enumerable.Range(46, 5).Select(position => (FindingKind.Removed, (long?)position))]);
+    }
+
+    [Fact]
+    public async Task All_records_of_deletion_that_came_since_are_read_however_many()
+    {
+        _verified.Wait(ThreeYears);
+        for (var i = 0; i < 201; i++) await RecordAsync(_verified.Now, Record(_verified.Now, Guid.CreateVersion7(), 1, 100_000 + i));
+        await DeleteStreamAsync(_verified.Now, 41);
+        (await _verified.VerifyAsync()).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_part_of_a_stream_is_not_explained_by_a_record_that_names_it()
     {
         _verified.Wait(ThreeYears);

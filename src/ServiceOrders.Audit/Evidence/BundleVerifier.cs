@@ -22,7 +22,7 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         var bundle = BundleReader.Read(file);
         var keys = trusted.Count > 0 ? trusted : bundle.Content.Keys;
         string[] failures = [.. Signatures(bundle, file.Span, keys), .. Tree(bundle.Content), .. Story(bundle.Content), .. Kept(bundle.Content.Checkpoint.Checkpoint, keys)];
-        return failures.Length > 0 ? new(Shown(failures), [], []) : new([], Shown(Proven(bundle, keys)), Shown(NotProven(bundle.Content)));
+        return failures.Length > 0 ? new(Shown(failures), [], []) : new([], Shown(Proven(bundle, keys)), Shown(NotProven(bundle)));
     }
 
     private static string[] Shown(IReadOnlyCollection<string> sentences) => [.. sentences.Select(Printable.Of)];
@@ -30,7 +30,8 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
     private List<string> Signatures(SignedBundle bundle, ReadOnlySpan<byte> file, IReadOnlyCollection<VerificationKey> keys)
     {
         var (failures, whose) = (new List<string>(), trusted.Count > 0 ? "the key that you gave" : "a key in the file");
-        // Everything in the file is bound by proofs to the checkpoint. Where a key that counts has signed that, whoever signed it beside (the next key, in a rotation) may sign the file.
+        // Everything in the file is bound by proofs to the checkpoint. Where a key that counts has signed that, whoever signed it beside (the next key, in a rotation, or anybody) may sign the file:
+        // what he could leave out is told as not proven.
         var besides = keys.Any(bundle.Content.Checkpoint.IsSignedBy) ? bundle.Content.Keys.Where(bundle.Content.Checkpoint.IsSignedBy) : [];
         if (keys.Concat(besides).FirstOrDefault(k => k.Id == bundle.SignedBy) is not { } signer) failures.Add($"The file says that key {bundle.SignedBy} signed it; that is not {whose}.");
         else if (!signer.Verifies(file[..bundle.SignedLength], bundle.Signature)) failures.Add($"The file was altered after key {signer.Id} signed it, or that key did not sign it.");
@@ -92,23 +93,26 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         [
             Text($"Ticket {content.Number}: these are its versions 1 to {last.Version}, none left out between, recorded from {first.RecordedAt:u} to {last.RecordedAt:u}."),
             Text($"Each of these {content.Events.Count} events was in audit log {checkpoint.LogId}, in this order, when the log had {checkpoint.Size} events, by its checkpoint of {checkpoint.SignedAt:u}. Nothing about them was changed since: data, times, authors, headers."),
-            $"The checkpoint was signed by key {string.Join(" and key ", keys.Where(content.Checkpoint.IsSignedBy).Select(k => k.Id))}, this file by key {bundle.SignedBy}{Whose(bundle.SignedBy)}. Not one byte of it was altered.",
+            $"The checkpoint was signed by key {string.Join(" and key ", keys.Where(content.Checkpoint.IsSignedBy).Select(k => k.Id))}{(IsStrangers(bundle) ? ", which you gave." : $", this file by key {bundle.SignedBy}{(trusted.Count == 0 ? "" : ", which you gave")}. Not one byte of it was altered.")}",
         ];
         if (Defined(content, true) is { Count: > 0 } defined) proven.Add($"In the log as well, word for word: {string.Join(", ", defined)}, by which its deadlines were computed.");
         if (kept is not null) proven.Add("The checkpoint is the one that you have from elsewhere: what came before it cannot have been rewritten since, not even by whoever has the signing key and the database.");
         return proven;
     }
 
-    private string Whose(string signer) => trusted.Count == 0 ? "" : trusted.Any(k => k.Id == signer) ? ", which you gave" : ", which signed the checkpoint together with the one that you gave";
+    /// <summary>Whether a key signed the file that the reader has not: the next one in a rotation, or anybody's.</summary>
+    private bool IsStrangers(SignedBundle bundle) => trusted.Count > 0 && trusted.All(k => k.Id != bundle.SignedBy);
 
-    private List<string> NotProven(EvidenceBundle content)
+    private List<string> NotProven(SignedBundle bundle)
     {
+        var content = bundle.Content;
         List<string> not =
         [
             "That the ticket has no later events: a file can stop early, and events may have come since.",
             "That what was recorded is true: only that it was recorded so, and when the log had it.",
             "What sealed texts (s1.…) say: they are proven as they are stored, encrypted, and are not disclosed.",
         ];
+        if (IsStrangers(bundle)) not.Add($"Who put this file together: key {bundle.SignedBy} signed it, which is none that you gave. It signed the checkpoint beside one that you gave, as anyone can; the service's next key does so when keys change. What is proven is proven all the same; what is not in the file may have been left out by anybody.");
         if (trusted.Count == 0) not.Add($"Whose key it is: anyone can make one and sign with it. Compare {string.Join(", ", content.Keys.Select(k => k.Id))} with what the service's operator publishes, or give the key with --key.");
         if (kept is null) not.Add("That others were shown the same checkpoint: whoever has the signing key could keep two histories. Compare with checkpoints kept outside of the service, with --checkpoint.");
         if (Defined(content, false) is { Count: > 0 } missing) not.Add($"What these said, by which its deadlines were computed: {string.Join(", ", missing)}; the file does not hold their definitions.");

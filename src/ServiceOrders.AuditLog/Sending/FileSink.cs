@@ -39,7 +39,7 @@ public sealed class FileSink : ICheckpointSink
         var entry = Encoding.UTF8.GetBytes(CheckpointFile.Entry(SignedNote.Parse(checkpoint.Note)));
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var (_, torn, length) = await ReadAsync(cancellation).ConfigureAwait(false);
-        if (!entry.AsSpan().StartsWith(torn)) throw new IOException($"{_path} ends in something that is no checkpoint.");
+        if (!entry.AsSpan().StartsWith(torn)) throw new TornEntryException($"{_path} ends in something that is not the beginning of this checkpoint.", torn);
         // Appended behind what is there already, never written over: so the file may be one that can only grow.
         await using var file = new FileStream(_path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 });
         if (file.Position != length) throw new IOException($"Someone else writes to {_path}.");

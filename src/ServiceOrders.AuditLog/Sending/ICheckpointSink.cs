@@ -21,5 +21,15 @@ public interface ICheckpointSink
     /// <summary>Brings a checkpoint there, for good when this returns. The same one may be brought twice, always with the same bytes.</summary>
     /// <exception cref="IOException">It could not be brought there.</exception>
     /// <exception cref="HttpRequestException">It could not be brought there.</exception>
+    /// <exception cref="TornEntryException">There is the beginning of another one.</exception>
     Task SendAsync(StoredCheckpoint checkpoint, CancellationToken cancellation);
+}
+
+/// <summary>What is there ends in the beginning of an entry that is not the one to be sent: another one has to be completed first, if it is one.</summary>
+/// <param name="message">Where.</param>
+/// <param name="torn">The beginning.</param>
+public sealed class TornEntryException(string message, byte[] torn) : IOException(message)
+{
+    /// <summary>The beginning.</summary>
+    public byte[] Torn => torn;
 }

@@ -38,6 +38,10 @@ public sealed class CheckpointTable(Func<string, NpgsqlCommand> command)
     public Task<IReadOnlyList<StoredCheckpoint>> BelowAsync(long size, int limit, CancellationToken cancellation = default) =>
         ReadAsync($"select {Columns} from audit.checkpoints where size < $1 order by size desc limit $2", cancellation, size, limit);
 
+    /// <summary>The largest one whose entry in a file (the note and an empty line) begins with these bytes; null: none.</summary>
+    internal async Task<StoredCheckpoint?> BeginningAsync(byte[] bytes, CancellationToken cancellation) => FirstOf(await ReadAsync(
+        $"select {Columns} from audit.checkpoints where substring(convert_to(note, 'UTF8') || '\\x0a'::bytea for octet_length($1)) = $1 order by size desc limit 1", cancellation, bytes).ConfigureAwait(false));
+
     internal async Task AddAsync(StoredCheckpoint checkpoint, CancellationToken cancellation)
     {
         await using var insert = Command($"insert into audit.checkpoints ({Columns}) values ($1, $2, $3, $4, $5, $6)",

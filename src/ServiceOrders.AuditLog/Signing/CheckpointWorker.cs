@@ -66,6 +66,8 @@ public sealed partial class CheckpointWorker(NpgsqlDataSource source, Checkpoint
         {
             if (_begun > asked && _latest is { } shared) return shared with { IsNew = false };
             Interlocked.Increment(ref _begun);
+            // One that is given up leaves nothing to share: those who wait sign for themselves.
+            _latest = null;
             return _latest = await signer.SignAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -84,7 +86,8 @@ public sealed partial class CheckpointWorker(NpgsqlDataSource source, Checkpoint
         for (var started = time.GetTimestamp(); ;)
         {
             if (await _checkpoints.LatestAsync(cancellation).ConfigureAwait(false) is { } last && last.Position >= position) return new(last, false, null);
-            if ((await _reader.ExtentAsync(cancellation).ConfigureAwait(false)).Position >= position) return await SignNowAsync(cancellation).ConfigureAwait(false);
+            if ((await _reader.ExtentAsync(cancellation).ConfigureAwait(false)).Position >= position
+                && await SignNowAsync(cancellation).ConfigureAwait(false) is var outcome && (outcome.Refusal is not null || outcome.Checkpoint?.Position >= position)) return outcome;
             if (time.GetElapsedTime(started) >= patience) return new(null, false, null);
             await Task.Delay(LookAgain, time, cancellation).ConfigureAwait(false);
         }

@@ -78,5 +78,16 @@ public sealed class SigningKeys
 
     private static SigningRefusedException Other(string detail) => new(SigningRefusalKind.OtherKey, detail);
 
-    private static SigningKey? Read(string path) => File.Exists(path) ? SigningKey.FromPem(SecretFile.Read(path)) : null;
+    // Not asked whether it is there: while it is made it may seem not to be.
+    private static SigningKey? Read(string path)
+    {
+        try
+        {
+            return SigningKey.FromPem(SecretFile.Read(path));
+        }
+        catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 }

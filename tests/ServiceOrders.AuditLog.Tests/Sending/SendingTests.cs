@@ -86,6 +86,47 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_first_entry_that_broke_off_is_completed_also_when_newer_ones_have_come_since()
+    {
+        StoredCheckpoint[] signed = [await SignAsync(), await SignAsync(), await SignAsync()];
+        var entries = signed.Select(checkpoint => Encoding.UTF8.GetBytes(CheckpointFile.Entry(SignedNote.Parse(checkpoint.Note)))).ToArray();
+        Directory.CreateDirectory(Path.GetDirectoryName(_notary.File)!);
+        // As much as tells which it was, a part of the dash before the signature, and all but the end.
+        foreach (var written in (int[])[60, Array.IndexOf(entries[0], (byte)0xE2) + 1, entries[0].Length - 1])
+        {
+            await File.WriteAllBytesAsync(_notary.File, entries[0][..written]);
+            using var sender = new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Keys, _notary.Time);
+            (await sender.SendAsync()).ShouldBe(_notary.Time.GetUtcNow(), "There is more.");
+            (await sender.SendAsync()).ShouldBeNull();
+            (await File.ReadAllBytesAsync(_notary.File)).ShouldBe([.. entries[0], .. entries[1], .. entries[2]], $"after {written} bytes");
+        }
+        await File.WriteAllTextAsync(_notary.File, "service-orders-audit/another\n");
+        (await _notary.Sender.SendAsync()).ShouldNotBeNull();
+        (await File.ReadAllTextAsync(_notary.File)).ShouldBe("service-orders-audit/another\n");
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_place_that_hangs_holds_up_neither_the_others_nor_the_end_and_is_asked_once(bool whenAsked)
+    {
+        using var hanging = new HangingSink(whenAsked);
+        var time = new HurriedTime();
+        using var sender = new CheckpointSender(_ledger.Database.Pooled, [hanging, new FileSink(_notary.File)], _notary.Keys, time);
+        var signed = await SignAsync();
+        var again = (await sender.SendAsync()).ShouldNotBeNull();
+        _notary.Filed.ShouldHaveSingleItem().Text.ShouldBe(signed.Note);
+
+        time.Now = again;
+        time.Now = (await sender.SendAsync()).ShouldNotBeNull();
+        hanging.Calls.ShouldBe(1);
+        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name == hanging.Name).ShouldSatisfyAllConditions(state => state.Attempts.ShouldBe(2), state => state.LastError.ShouldBe("TimeoutException"));
+
+        hanging.Go.Set();
+        await hanging.Ended.Task;
+        for (DateTimeOffset? next = time.Now; next is { } due; time.Now = due) next = await sender.SendAsync();
+        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name == hanging.Name).Size.ShouldBe(signed.Size);
+    }
+
+    [Fact]
     public async Task A_file_that_ends_in_something_else_is_left_as_it_is()
     {
         await SignAsync();
@@ -95,7 +136,7 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
         await SignAsync();
         (await _notary.Sender.SendAsync()).ShouldNotBeNull();
         (await File.ReadAllBytesAsync(_notary.File)).ShouldBe(before);
-        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name.StartsWith("file:", StringComparison.Ordinal)).LastError.ShouldBe("IOException");
+        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name.StartsWith("file:", StringComparison.Ordinal)).LastError.ShouldBe("TornEntryException");
     }
 
     [Fact]
@@ -207,6 +248,48 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
     {
         await _ledger.AppendAsync(1);
         await _ledger.BuildAsync();
+    }
+
+    /// <summary>A disk that is no longer there, for whoever waits for it.</summary>
+    private sealed class HangingSink(bool whenAsked) : ICheckpointSink, IDisposable
+    {
+        public ManualResetEventSlim Go { get; } = new();
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public int Calls { get; private set; }
+        public string Name => "hanging";
+        public bool CanBeAsked => whenAsked;
+
+        public ValueTask<string?> LastNoteAsync(CancellationToken cancellation)
+        {
+            if (!Go.IsSet) Hang();
+            return new((string?)null);
+        }
+
+        public Task SendAsync(StoredCheckpoint checkpoint, CancellationToken cancellation)
+        {
+            if (!Go.IsSet) Hang();
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => Go.Dispose();
+
+        private void Hang()
+        {
+            Calls++;
+            Go.Wait(CancellationToken.None);
+            Ended.SetResult();
+        }
+    }
+
+    /// <summary>A clock whose waits are over at once.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 3, 2, 1, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? TimeSpan.FromMilliseconds(200) : dueTime, period);
     }
 
     /// <summary>Whoever receives checkpoints.</summary>

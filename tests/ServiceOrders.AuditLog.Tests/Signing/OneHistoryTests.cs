@@ -239,6 +239,28 @@ public sealed class OneHistoryTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_waits_behind_a_signing_that_is_given_up_gets_no_checkpoint_from_before()
+    {
+        await GrowAsync(3);
+        (await _notary.Worker.SignNowAsync()).Checkpoint!.Size.ShouldBe(3);
+        await GrowAsync(2);
+        await using var holder = await _ledger.Sql.OpenConnectionAsync();
+        await using (var hold = new NpgsqlCommand($"select pg_advisory_lock(21327, {CheckpointSigner.LockNumber})", holder)) await hold.ExecuteNonQueryAsync();
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        // The first one signs; the others ask before the second begins, which is given up in the middle.
+        var (signing, givenUp, waiting) = (_notary.Worker.SignNowAsync(first.Token), _notary.Worker.SignNowAsync(second.Token), _notary.Worker.SignNowAsync());
+        foreach (var (one, stop) in new[] { (signing, first), (givenUp, second) })
+        {
+            while (await _ledger.ScalarAsync<long>("select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") == 0) await Task.Yield();
+            await stop.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(one);
+        }
+        await using (var release = new NpgsqlCommand($"select pg_advisory_unlock(21327, {CheckpointSigner.LockNumber})", holder)) await release.ExecuteNonQueryAsync();
+        (await waiting).ShouldSatisfyAllConditions(outcome => outcome.IsNew.ShouldBeTrue(), outcome => outcome.Checkpoint!.Size.ShouldBe(5));
+    }
+
+    [Fact]
     public async Task Tiles_that_are_gone_contradict_what_was_signed_here()
     {
         await GrowAsync(300);

@@ -45,8 +45,8 @@ internal sealed class RecordedDeletion
 
     private static DeletedStream StreamIn(JsonElement stream)
     {
-        var positions = stream.GetProperty("positions").EnumerateArray().Select(position => position.GetInt64()).ToList();
-        return stream.GetProperty("events").GetInt64() == positions.Count ? new(stream.GetProperty("streamId").GetGuid(), positions) : throw new FormatException("The record names another number of events than positions.");
+        var positions = stream.GetProperty("positions").EnumerateArray().Select(position => position.GetInt64()).ToArray();
+        return stream.GetProperty("events").GetInt64() == positions.Length ? new(stream.GetProperty("streamId").GetGuid(), positions) : throw new FormatException("The record names another number of events than positions.");
     }
 }
 

@@ -5,14 +5,16 @@ namespace ServiceOrders.AuditLog.Verifying;
 
 /// <summary>
 /// Judges leaves whose events are gone. Only a record of deletion that is itself in the log explains one, and only if a signed checkpoint that is at least three years older covers the leaf (row A3).
-/// One that came after the log's end excuses a leaf until it is in the log, and has to be as old.
+/// One that came after the log's end excuses a leaf until it is in the log, and has to be as old. What is gone is remembered until all records are known: some 70 bytes for every event that was ever deleted.
 /// </summary>
 /// <param name="findings">Takes what is wrong.</param>
 internal sealed class MissingLeaves(FindingList findings)
 {
     private const int YearsKept = 3;
 
-    private readonly List<Missing> _missing = [];
+    private readonly List<(long Index, long Position, TreeHash Hash)> _missing = [];
+    // By checkpoint: all before this place in the list, and not covered by one before, are covered since then.
+    private readonly List<(int End, DateTimeOffset Since)> _covered = [];
     private readonly List<RecordedDeletion> _records = [], _coming = [];
     private int _coveredMissing, _coveredRecords;
     private DateTimeOffset _signedSoFar;
@@ -25,7 +27,7 @@ internal sealed class MissingLeaves(FindingList findings)
 
     public void Add(PageCheck page)
     {
-        foreach (var (index, position, hash) in page.Missing) _missing.Add(new(index, position, hash));
+        _missing.AddRange(page.Missing);
         foreach (var record in page.Deletions) Add(_records, record.LeafIndex, record.Event);
     }
 
@@ -33,7 +35,9 @@ internal sealed class MissingLeaves(FindingList findings)
     public void Cover(ClaimedRoot claim)
     {
         if (claim.SignedAt > _signedSoFar) _signedSoFar = claim.SignedAt;
-        for (; _coveredMissing < _missing.Count && _missing[_coveredMissing].Index < claim.Size; _coveredMissing++) _missing[_coveredMissing].CoveredSince = _signedSoFar;
+        var before = _coveredMissing;
+        while (_coveredMissing < _missing.Count && _missing[_coveredMissing].Index < claim.Size) _coveredMissing++;
+        if (_coveredMissing > before) _covered.Add((_coveredMissing, _signedSoFar));
         for (; _coveredRecords < _records.Count && _records[_coveredRecords].Index < claim.Size; _coveredRecords++)
         {
             // A record says itself when it was made; it cannot be younger than the checkpoint that has it.
@@ -48,22 +52,36 @@ internal sealed class MissingLeaves(FindingList findings)
     /// <summary>Those that nothing explains, in the order of leaves, for the search for moved events.</summary>
     public async Task<IReadOnlyList<Suspect>> UnexplainedAsync(DeletionRecords records, DateTimeOffset now, CancellationToken cancellation)
     {
-        // The earliest record counts: that something was deleted too early is not mended by saying so again later.
-        var deleted = new Dictionary<long, (DateTimeOffset At, bool IsLogged)>();
-        foreach (var (record, stream) in await records.HoldingAsync([.. _records, .. _coming], cancellation))
+        var deleted = await DeletedAsync(records, now, cancellation);
+        var (unexplained, covering) = (new List<Suspect>(), 0);
+        for (var i = 0; i < _missing.Count; i++)
         {
-            var at = record.At < now ? record.At : now;
-            foreach (var position in stream.Positions) deleted[position] = deleted.TryGetValue(position, out var first) ? (first.At < at ? first.At : at, first.IsLogged) : (at, record.Index is not null);
-        }
-        var unexplained = new List<Suspect>();
-        foreach (var missing in _missing)
-        {
-            if (!deleted.TryGetValue(missing.Position, out var record)) unexplained.Add(new(missing.Index, missing.Position, missing.Hash, null));
-            else if (missing.CoveredSince is not { } since || since > YearsBefore(record.At))
-                findings.Add(Finding.Of(FindingKind.EarlyDeletion, Finding.Event, missing.Index, missing.Position, $"The event at position {missing.Position} was deleted {record.At:u}, as a record says; it was not under a signed checkpoint for {YearsKept} years by then."));
+            var (index, position, hash) = _missing[i];
+            while (covering < _covered.Count && _covered[covering].End <= i) covering++;
+            if (deleted[i] is not { } record) unexplained.Add(new(index, position, hash, null));
+            else if (covering == _covered.Count || _covered[covering].Since > YearsBefore(record.At))
+                findings.Add(Finding.Of(FindingKind.EarlyDeletion, Finding.Event, index, position, $"The event at position {position} was deleted {record.At:u}, as a record says; it was not under a signed checkpoint for {YearsKept} years by then."));
             else if (record.IsLogged) Explained++;
         }
         return unexplained;
+    }
+
+    /// <summary>For each leaf that is gone the record that names it. The earliest counts: that something was deleted too early is not mended by saying so again later.</summary>
+    private async Task<Deletion?[]> DeletedAsync(DeletionRecords records, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var (deleted, positions) = (new Deletion?[_missing.Count], _missing.ConvertAll(missing => missing.Position));
+        foreach (var of in (await records.HoldingAsync([.. _records, .. _coming], cancellation)).GroupBy(holding => holding.Record))
+        {
+            var deletion = new Deletion(of.Key.At < now ? of.Key.At : now, of.Key.Index is not null);
+            foreach (var position in of.SelectMany(holding => holding.Stream.Positions))
+            {
+                // Leaves come in the order of positions.
+                if (positions.BinarySearch(position) is not (>= 0 and var at)) continue;
+                if (deleted[at] is not { } first) deleted[at] = deletion;
+                else if (deletion.At < first.At) deleted[at] = first.IsLogged == deletion.IsLogged ? deletion : first with { At = deletion.At };
+            }
+        }
+        return deleted;
     }
 
     /// <summary>Findings for what is gone: the end as one, the others one by one.</summary>
@@ -87,11 +105,6 @@ internal sealed class MissingLeaves(FindingList findings)
     // A record may claim any day, also the calendar's first.
     private static DateTimeOffset YearsBefore(DateTimeOffset at) => at.Year > YearsKept ? at.AddYears(-YearsKept) : DateTimeOffset.MinValue;
 
-    private sealed class Missing(long index, long position, TreeHash hash)
-    {
-        public long Index => index;
-        public long Position => position;
-        public TreeHash Hash => hash;
-        public DateTimeOffset? CoveredSince { get; set; }
-    }
+    /// <summary>That something was deleted. One for all that a record names.</summary>
+    private sealed record Deletion(DateTimeOffset At, bool IsLogged);
 }

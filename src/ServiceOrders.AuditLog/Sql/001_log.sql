@@ -3,7 +3,7 @@
 
 create schema audit;
 
-create function audit.refuse() returns trigger language plpgsql as $$
+create function audit.refuse() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     raise exception 'The audit log only grows: % of %.% is refused.', tg_op, tg_table_schema, tg_table_name using errcode = 'SO002';
 end $$;
@@ -41,7 +41,7 @@ create table audit.node_tiles (
 ) with (fillfactor = 90);
 alter table audit.node_tiles alter column hashes set storage external;
 
-create function audit.extend_leaf_tile() returns trigger language plpgsql as $$
+create function audit.extend_leaf_tile() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if new.tile <> old.tile or octet_length(new.hashes) <= octet_length(old.hashes)
         or substring(new.hashes for octet_length(old.hashes)) <> old.hashes or new.positions[1:cardinality(old.positions)] <> old.positions
@@ -54,7 +54,7 @@ create trigger leaf_tiles_extended before update on audit.leaf_tiles for each ro
 create trigger leaf_tiles_not_deleted before delete on audit.leaf_tiles for each row execute function audit.refuse();
 create trigger leaf_tiles_not_truncated before truncate on audit.leaf_tiles for each statement execute function audit.refuse();
 
-create function audit.extend_node_tile() returns trigger language plpgsql as $$
+create function audit.extend_node_tile() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if new.level <> old.level or new.tile <> old.tile or octet_length(new.hashes) <= octet_length(old.hashes)
         or substring(new.hashes for octet_length(old.hashes)) <> old.hashes
@@ -73,7 +73,9 @@ create table audit.keys (
     serial        integer                  not null unique check (serial > 0),
     -- SubjectPublicKeyInfo, DER.
     public_key    bytea                    not null,
-    introduced_at timestamp with time zone not null
+    introduced_at timestamp with time zone not null,
+    -- That it takes over, as the key before it and it itself signed it: what a verifier follows from a key that it knows. Null: the first one.
+    handover      text                     null
 );
 create trigger keys_unchanged before update or delete on audit.keys for each row execute function audit.refuse();
 create trigger keys_not_truncated before truncate on audit.keys for each statement execute function audit.refuse();
@@ -91,10 +93,14 @@ create table audit.checkpoints (
 create index checkpoints_by_position on audit.checkpoints (position);
 create index checkpoints_by_time on audit.checkpoints (signed_at);
 
-create function audit.grow_checkpoints() returns trigger language plpgsql as $$
+-- A checkpoint is no older than the one before: else one that is dated back would make what it covers look as if it had been kept for years.
+create function audit.grow_checkpoints() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if exists (select from audit.checkpoints c where c.size >= new.size) then
         raise exception 'The audit log only grows: a checkpoint of % events or more exists.', new.size using errcode = 'SO002';
+    end if;
+    if new.signed_at < (select c.signed_at from audit.checkpoints c order by c.size desc limit 1) then
+        raise exception 'The audit log only grows: the checkpoint of % events is older than the one before.', new.size using errcode = 'SO002';
     end if;
     return new;
 end $$;

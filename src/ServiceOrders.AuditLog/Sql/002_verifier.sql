@@ -22,6 +22,8 @@ create table audit.verifications (
     error         text                     null
 );
 create index verifications_waiting on audit.verifications (id) where state = 'waiting';
+-- The last one that was done, and the last one that ended, are asked for by when they ended.
+create index verifications_ended on audit.verifications (finished_at) where state in ('done', 'failed');
 
 create table audit.findings (
     id               bigint generated always as identity primary key,

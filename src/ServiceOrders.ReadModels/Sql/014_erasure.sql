@@ -9,6 +9,8 @@ alter table privacy.subject_keys
 update privacy.subject_keys k set customer_id = k.subject_id where not exists (select from events.mt_streams s where s.id = k.subject_id);
 
 create unique index subject_keys_living_customer on privacy.subject_keys (customer_id) where customer_id is not null and erased_at is null;
+-- Subjects are looked up by customer also when they were erased.
+create index subject_keys_customer on privacy.subject_keys (customer_id) where customer_id is not null;
 create index subject_keys_to_clear on privacy.subject_keys (erased_at) where erased_at is not null and cleared_at is null;
 
 -- The tickets of a customer. A ticket without one is its own subject, and found by its id.

@@ -28,7 +28,7 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
     private readonly SinkTable _table = new(source);
     private readonly KeyTable _keys = new(source);
     private readonly SemaphoreSlim _oneRound = new(1);
-    private readonly Dictionary<ICheckpointSink, Task> _asked = [];
+    private readonly Patience _patience = new(Turn, time);
 
     /// <summary>The places.</summary>
     public IReadOnlyList<ICheckpointSink> Sinks => sinks;
@@ -104,7 +104,7 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
     private async Task SendAsync(ICheckpointSink sink, StoredCheckpoint checkpoint, IReadOnlyList<IntroducedKey> introduced, CancellationToken cancellation)
     {
         if (!IsSound(checkpoint, introduced)) throw new InvalidDataException("A stored checkpoint is not what its note says, or no key of the log signed it.");
-        await InTurnAsync(sink, async () =>
+        await _patience.AskAsync(sink, async () =>
         {
             await sink.SendAsync(checkpoint, cancellation).ConfigureAwait(false);
             return checkpoint.Size;
@@ -112,19 +112,10 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
         await _table.SentAsync(sink.Name, checkpoint.Size, time.GetUtcNow(), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A place that hangs is not waited for beyond its turn, and nothing more is asked of it until it has answered: so it holds one thread, and neither the signing nor the end of the process.</summary>
-    private async Task<T> InTurnAsync<T>(ICheckpointSink sink, Func<Task<T>> ask, CancellationToken cancellation)
-    {
-        if (_asked.TryGetValue(sink, out var before) && !before.IsCompleted) throw new TimeoutException();
-        var asked = Task.Run(ask, cancellation);
-        _asked[sink] = asked;
-        return await asked.WaitAsync(Turn, time, cancellation).ConfigureAwait(false);
-    }
-
     /// <summary>How far a place is, by its last note, which must be one of this log's, byte for byte: to another history nothing is appended.</summary>
     private async Task<long> SizeThereAsync(ICheckpointSink sink, CancellationToken cancellation)
     {
-        if (await InTurnAsync(sink, () => sink.LastNoteAsync(cancellation).AsTask(), cancellation).ConfigureAwait(false) is not { } note) return 0;
+        if (await _patience.AskAsync(sink, () => sink.LastNoteAsync(cancellation).AsTask(), cancellation).ConfigureAwait(false) is not { } note) return 0;
         if (!SignedNote.TryParse(note, out var there)) throw new IOException("What is there is no checkpoint.");
         return (await _checkpoints.FindAsync(there.Checkpoint.Size, cancellation).ConfigureAwait(false))?.Note == note ? there.Checkpoint.Size : throw new IOException("What is there is none of this log's checkpoints.");
     }

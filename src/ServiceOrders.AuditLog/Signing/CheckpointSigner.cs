@@ -34,13 +34,14 @@ public sealed partial class CheckpointSigner(
     public const int LockNumber = 10;
 
     /// <summary>How long a place outside has to tell what lies there.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _log = log ?? NullLogger<CheckpointSigner>.Instance;
     private readonly LogReader _reader = new(database.Background);
     private readonly RefusalTable _refusals = new(database.Background);
     private readonly VerificationTable _verifications = new(database.Background);
     private readonly SinkTable _sent = new(database.Background);
+    private readonly Patience _patience = new(LongestWait, time);
     private bool _mayStandRefused = true;
 
     /// <summary>Signs, where the tree has grown since the last checkpoint.</summary>
@@ -106,7 +107,7 @@ public sealed partial class CheckpointSigner(
             string? note;
             try
             {
-                note = await Task.Run(() => sink.LastNoteAsync(cancellation).AsTask(), cancellation).WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+                note = await _patience.AskAsync(sink, () => sink.LastNoteAsync(cancellation).AsTask(), cancellation).ConfigureAwait(false);
             }
             catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or TimeoutException)
             {

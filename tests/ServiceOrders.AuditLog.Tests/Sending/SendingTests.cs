@@ -120,6 +120,13 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
         hanging.Calls.ShouldBe(1);
         (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name == hanging.Name).ShouldSatisfyAllConditions(state => state.Attempts.ShouldBe(2), state => state.LastError.ShouldBe("TimeoutException"));
 
+        var signer = new CheckpointSigner(_ledger.Database, _notary.Keys, [hanging], "hanging", time);
+        if (whenAsked)
+        {
+            for (var i = 0; i < 2; i++) (await signer.SignAsync()).Refusal!.Kind.ShouldBe(SigningRefusalKind.OutsideUnusable);
+            hanging.Calls.ShouldBe(2, "The signer asks once, too.");
+        }
+
         hanging.Go.Set();
         await hanging.Ended.Task;
         for (DateTimeOffset? next = time.Now; next is { } due; time.Now = due) next = await sender.SendAsync();
@@ -277,7 +284,7 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
         {
             Calls++;
             Go.Wait(CancellationToken.None);
-            Ended.SetResult();
+            Ended.TrySetResult();
         }
     }
 

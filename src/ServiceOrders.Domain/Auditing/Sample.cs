@@ -81,8 +81,8 @@ public sealed record Sample
     /// <summary>Records what a reviewer found. A ticket may have several findings.</summary>
     /// <param name="ticket">The ticket.</param>
     /// <param name="verdict">How the service was.</param>
-    /// <param name="sealedText">The finding, sealed.</param>
-    public Verdict<ISampleEvent> Record(Guid ticket, SampleVerdict verdict, string sealedText)
+    /// <param name="sealedText">The finding, sealed; null: only the verdict.</param>
+    public Verdict<ISampleEvent> Record(Guid ticket, SampleVerdict verdict, string? sealedText)
     {
         if (!IsDrawn) return Refusal.State("not-drawn", "The month's sample is not drawn yet.");
         return Drawn.Contains(ticket) ? new SampleFindingRecorded(ticket, verdict, sealedText) : Refusal.Rule("not-in-the-sample", "The ticket is none of those drawn.", "ticket");
@@ -92,7 +92,7 @@ public sealed record Sample
 /// <summary>What a reviewer found.</summary>
 /// <param name="Ticket">The ticket.</param>
 /// <param name="Verdict">How the service was.</param>
-/// <param name="SealedText">The finding, sealed.</param>
+/// <param name="SealedText">The finding, sealed; null: only the verdict.</param>
 /// <param name="By">Who found it.</param>
 /// <param name="At">When it was recorded.</param>
-public sealed record SampleFinding(Guid Ticket, SampleVerdict Verdict, string SealedText, Actor By, DateTimeOffset At);
+public sealed record SampleFinding(Guid Ticket, SampleVerdict Verdict, string? SealedText, Actor By, DateTimeOffset At);

@@ -25,8 +25,8 @@ public sealed record SampleDrawn(string Month, string Seed, int Closed, long UpT
 /// <summary>A reviewer found something out about a ticket that was drawn.</summary>
 /// <param name="Ticket">The ticket.</param>
 /// <param name="Verdict">How the service was.</param>
-/// <param name="SealedText">The finding, sealed with the key of the ticket's data subject.</param>
-public sealed record SampleFindingRecorded(Guid Ticket, SampleVerdict Verdict, string SealedText) : ISampleEvent;
+/// <param name="SealedText">The finding, sealed with the key of the ticket's data subject; null: the verdict says it all, or nothing can be sealed any more.</param>
+public sealed record SampleFindingRecorded(Guid Ticket, SampleVerdict Verdict, string? SealedText) : ISampleEvent;
 
 /// <summary>How a service was that was reviewed.</summary>
 public enum SampleVerdict

@@ -28,7 +28,8 @@ public sealed record StreamKind<TState, TEvent>(
 /// <param name="Key">Its idempotency key.</param>
 /// <param name="IfMatch">The version that the caller believes in.</param>
 /// <param name="Status">The status of the answer, kept with the key.</param>
-public sealed record ChangeRequest(Actor Actor, string? CorrelationId = null, RequestKey? Key = null, long? IfMatch = null, int Status = StatusCodes.Status200OK);
+/// <param name="Row">A row that goes into the same append; null: none.</param>
+public sealed record ChangeRequest(Actor Actor, string? CorrelationId = null, RequestKey? Key = null, long? IfMatch = null, int Status = StatusCodes.Status200OK, InlineRow? Row = null);
 
 /// <summary>
 /// The path of every change of configuration: load, fold, decide, one append with its idempotency key and inline rows. A repeat is answered with the state as the first
@@ -122,7 +123,7 @@ public sealed class ConfiguredStreams(IEventStore store, TimeProvider time)
         Now = now,
         Events = [EventSerializer.ToNew(happened, now, request.Actor, new EventOrigin(request.CorrelationId))],
         Keys = request.Key is { } key ? [key.ToUniqueKey(request.Status, now)] : [],
-        Rows = kind.Rows(id, after),
+        Rows = request.Row is { } row ? [.. kind.Rows(id, after), row] : kind.Rows(id, after),
     };
 
     /// <summary>The state as the first request with the same key left it; null: there was none.</summary>

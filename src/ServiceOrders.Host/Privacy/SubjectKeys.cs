@@ -65,6 +65,12 @@ public sealed class SubjectKeys(NpgsqlDataSource database, MasterKeys masters, T
     public async ValueTask<SubjectKey> GetStoredAsync(Guid subject, CancellationToken cancellation = default) =>
         (await LoadAsync([subject], cancellation).ConfigureAwait(false)).Single();
 
+    /// <summary>The keys of many subjects as the database has them now, whatever this node still knows.</summary>
+    /// <param name="subjects">Whose; doubles are fine.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async ValueTask<IReadOnlyDictionary<Guid, SubjectKey>> GetManyStoredAsync(IEnumerable<Guid> subjects, CancellationToken cancellation = default) =>
+        subjects.Distinct().ToArray() is { Length: > 0 } asked ? (await LoadAsync(asked, cancellation).ConfigureAwait(false)).ToDictionary(key => key.Subject) : new Dictionary<Guid, SubjectKey>();
+
     /// <summary>The keys of many subjects, in one round trip.</summary>
     /// <param name="subjects">Whose; doubles are fine.</param>
     /// <param name="cancellation">Cancels.</param>

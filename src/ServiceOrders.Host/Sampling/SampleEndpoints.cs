@@ -41,7 +41,7 @@ public static class SampleEndpoints
             .For(Callers.Administrator, auditors: true).NeedsNoKey().Takes(typeof(NoFields), "{}", required: false).Answers<SampleView>(200, "The sample.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.StateForbids, ProblemTypes.Conflict);
         routes.MapPost("/v1/audit/samples/{month}/findings", RecordAsync)
-            .Describe("recordSampleFinding", AuditSearchEndpoint.Tag, "Records what a reviewer found about a ticket that was drawn.", "The text is sealed with the key of the ticket's data subject, and is erased with it.")
+            .Describe("recordSampleFinding", AuditSearchEndpoint.Tag, "Records what a reviewer found about a ticket that was drawn.", "The text is sealed with the key of the ticket's data subject, and is erased with it. Where that was erased before, the verdict alone can still be recorded, without `text`.")
             .For(Callers.Administrator, auditors: true).Takes<RecordFinding>("""{ "ticket": "SO-10000004", "verdict": "minorFault", "text": "回访晚了一天" }""")
             .Answers<SampleView>(200, "The sample with it.", etag: true)
             .Refuses(ProblemTypes.NotFound, ProblemTypes.InvalidValues, ProblemTypes.StateForbids, ProblemTypes.RuleRefused, ProblemTypes.Conflict, ProblemTypes.StaleVersion);
@@ -73,14 +73,30 @@ public static class SampleEndpoints
     {
         var body = await JsonBody.ReadAsync<RecordFinding>(http);
         if (SampleMonth.Parse(month) is not { } asked) return new Problem(ProblemTypes.NotFound);
-        var finding = body.Value;
-        if (finding.Text.Trim() is not { Length: > 0 and <= MostText }) return Problem.With(ProblemTypes.InvalidValues, "text", $"must have 1 to {MostText} characters");
+        var (finding, text) = (body.Value, body.Value.Text?.Trim());
+        if (text is { Length: 0 or > MostText }) return Problem.With(ProblemTypes.InvalidValues, "text", $"must have 1 to {MostText} characters, or be left out");
         if (await tickets.FindAsync(finding.Ticket, http.RequestAborted) is not { } ticket) return Problem.With(ProblemTypes.InvalidValues, "ticket", "must be the id or the service number of a ticket");
-        var key = await keys.GetAsync(ticket.SubjectId, http.RequestAborted);
-        if (key.IsErased) return Problem.Of(Refusal.State("subject-erased", "The customer's personal data was erased: nothing personal can be added."));
         // A fingerprint of the text would outlive its erasure, and could be tried against guesses: a repeat is told by ticket and verdict.
         var request = new ChangeRequest(http.Caller().Actor, http.TraceId(), requests.Take(http, http.Caller(), Encoding.UTF8.GetBytes($"{ticket.Id} {finding.Verdict}")), Preconditions.IfMatch(http));
-        await streams.ChangeAsync(Samples.Kind, asked.ToString(), request, sample => sample.Record(ticket.Id, finding.Verdict, key.Seal(finding.Text.Trim())), http.RequestAborted);
+        string? sealedText = null;
+        if (text is not null)
+        {
+            var key = ticket.IsErased ? SubjectKey.Erased(ticket.SubjectId) : await keys.GetStoredAsync(ticket.SubjectId, http.RequestAborted);
+            if (key.IsErased) return Erased;
+            // Whoever erases the subject meanwhile either sees the finding or has it refused: nothing is stored that nobody could ever read.
+            (sealedText, request) = (key.Seal(text), request with { Row = SubjectGate.Pass(ticket.SubjectId) });
+        }
+        try
+        {
+            await streams.ChangeAsync(Samples.Kind, asked.ToString(), request, sample => sample.Record(ticket.Id, finding.Verdict, sealedText), http.RequestAborted);
+        }
+        catch (AppendFailedException failure) when (SubjectGate.IsErased(failure))
+        {
+            keys.Forget(ticket.SubjectId);
+            return Erased;
+        }
         return (await reader.GetAsync(asked, http))!;
     }
+
+    private static Problem Erased => Problem.Of(Refusal.State("subject-erased", "The customer's personal data was erased: nothing personal can be added, but for a verdict without a text."));
 }

@@ -39,7 +39,7 @@ public sealed record SampledTicket(Guid TicketId, string? Number, IReadOnlyList<
 
 /// <summary>What a reviewer found.</summary>
 /// <param name="Verdict">How the service was.</param>
-/// <param name="Text">The finding: plain to who wrote it and to administrators, <c>[masked]</c> to other auditors; null once the customer's data was erased.</param>
+/// <param name="Text">The finding: plain to who wrote it and to administrators, <c>[masked]</c> to other auditors; null where there was none, and once the customer's data was erased.</param>
 /// <param name="By">Who found it.</param>
 /// <param name="At">When it was recorded.</param>
 public sealed record SampleFindingView(SampleVerdict Verdict, string? Text, Actor By, DateTimeOffset At);
@@ -56,5 +56,5 @@ public enum SampleState
 /// <summary>A finding to record.</summary>
 /// <param name="Ticket">The ticket, by its id or service number; one of those drawn.</param>
 /// <param name="Verdict">How the service was.</param>
-/// <param name="Text">What was found, 1 to 4,000 characters.</param>
-public sealed record RecordFinding(string Ticket, SampleVerdict Verdict, string Text);
+/// <param name="Text">What was found, 1 to 4,000 characters; left out: only the verdict, as where the customer's data was erased.</param>
+public sealed record RecordFinding(string Ticket, SampleVerdict Verdict, string? Text = null);

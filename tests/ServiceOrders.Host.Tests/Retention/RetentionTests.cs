@@ -189,6 +189,24 @@ public sealed class RetentionTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_key_goes_with_its_ticket_only_where_nobody_else_needs_it()
+    {
+        await using var service = await OldService.StartAsync(server);
+        await service.PutRulesAsync(OldService.DeleteAll);
+        var (own, customers, shared) = (await service.EndedAsync(), await service.EndedAsync(), await service.EndedAsync());
+        await service.CheckpointAsync();
+        await service.LetThreeYearsPassAsync();
+        var later = (await service.Shop.PostAsync("/v1/tickets", RunningService.Request())).Value<Guid>("id");
+        // What no part of the service does: a key that is a customer's under the ticket's own id, and another ticket that is of the same subject.
+        await service.ExecuteAsync("update privacy.subject_keys set customer_id = gen_random_uuid() where subject_id = $1", customers);
+        await service.ExecuteAsync("update read.tickets set subject_id = $1 where id = $2", shared, later);
+
+        (await service.RunAsync()).Value<long>("deleted").ShouldBe(3);
+
+        (await service.ScalarAsync<Guid[]>("select array_agg(subject_id) from privacy.subject_keys where subject_id = any($1)", new[] { own, customers, shared })).ShouldBe([customers, shared], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task What_a_run_would_delete_it_would_not_archive_as_well_and_what_it_leaves_it_leaves_once()
     {
         await using var service = await OldService.StartAsync(server);

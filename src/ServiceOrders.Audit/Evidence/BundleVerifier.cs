@@ -65,15 +65,16 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
             yield return "The file holds no event of the ticket.";
             yield break;
         }
+        var subject = BundleSubject.Of(bundle.Events[0].Event);
         for (var i = 0; i < bundle.Events.Count; i++)
         {
             var record = bundle.Events[i].Event;
-            if (record.StreamId != bundle.TicketId) yield return Text($"The event at position {record.Position} does not belong to the ticket.");
-            if (record.Version != i + 1) yield return Text($"Version {i + 1} of the ticket is missing: version {record.Version} stands in its place.");
+            if (record.StreamId != bundle.TicketId) yield return Text($"The event at position {record.Position} does not belong to the {subject.Noun}.");
+            if (record.Version != i + 1) yield return Text($"Version {i + 1} of the {subject.Noun} is missing: version {record.Version} stands in its place.");
             if (i > 0 && record.Position <= bundle.Events[i - 1].Event.Position) yield return Text($"Version {record.Version} was recorded before its predecessor.");
         }
-        using var opened = RuleReference.Parse(bundle.Events[0].Event.Data);
-        if (bundle.Events[0].Event.Type != "ticket_opened" || RuleReference.Text(opened, "number") != bundle.Number) yield return $"The first event did not open a ticket of number {bundle.Number}.";
+        if (!subject.Begins(bundle.Events[0].Event, bundle.Number, bundle.TicketId))
+            yield return subject.Kind is null ? $"The first event did not open a ticket of number {bundle.Number}." : $"The first event did not begin the sample of {bundle.Number} in its stream.";
     }
 
     private IEnumerable<string> Kept(Checkpoint checkpoint, IReadOnlyCollection<VerificationKey> keys)
@@ -91,7 +92,7 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         var (first, last) = (content.Events[0].Event, content.Events[^1].Event);
         List<string> proven =
         [
-            Text($"Ticket {content.Number}: these are its versions 1 to {last.Version}, none left out between, recorded from {first.RecordedAt:u} to {last.RecordedAt:u}."),
+            Text($"{BundleSubject.Of(first).Titled(content.Number)}: these are its versions 1 to {last.Version}, none left out between, recorded from {first.RecordedAt:u} to {last.RecordedAt:u}."),
             Text($"Each of these {content.Events.Count} events was in audit log {checkpoint.LogId}, in this order, when the log had {checkpoint.Size} events, by its checkpoint of {checkpoint.SignedAt:u}. Nothing about them was changed since: data, times, authors, headers."),
             $"The checkpoint was signed by key {string.Join(" and key ", keys.Where(content.Checkpoint.IsSignedBy).Select(k => k.Id))}{(IsStrangers(bundle) ? ", which you gave." : $", this file by key {bundle.SignedBy}{(trusted.Count == 0 ? "" : ", which you gave")}. Not one byte of it was altered.")}",
         ];
@@ -108,7 +109,7 @@ public sealed class BundleVerifier(IReadOnlyCollection<VerificationKey> trusted,
         var content = bundle.Content;
         List<string> not =
         [
-            "That the ticket has no later events: a file can stop early, and events may have come since.",
+            $"That the {BundleSubject.Of(content.Events[0].Event).Noun} has no later events: a file can stop early, and events may have come since.",
             "That what was recorded is true: only that it was recorded so, and when the log had it.",
             "What sealed texts (s1.…) say: they are proven as they are stored, encrypted, and are not disclosed.",
         ];

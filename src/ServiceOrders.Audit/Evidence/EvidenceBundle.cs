@@ -5,9 +5,9 @@ using ServiceOrders.Audit.Merkle;
 
 namespace ServiceOrders.Audit.Evidence;
 
-/// <summary>What one needs to prove a ticket's history to somebody who has neither the database nor the network.</summary>
-/// <param name="TicketId">The ticket's stream.</param>
-/// <param name="Number">统一的服务申请编号, as its first event has it.</param>
+/// <summary>What one needs to prove a ticket's history, or a monthly sample's, to somebody who has neither the database nor the network.</summary>
+/// <param name="TicketId">The ticket's stream, or the sample's.</param>
+/// <param name="Number">统一的服务申请编号, as its first event has it; a sample's month.</param>
 /// <param name="Checkpoint">The signed checkpoint that all proofs lead to.</param>
 /// <param name="Keys">The public keys of those who signed, at least one.</param>
 /// <param name="Events">The ticket's events from version 1 on, without a gap.</param>

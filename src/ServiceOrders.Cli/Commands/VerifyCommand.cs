@@ -6,7 +6,7 @@ using ServiceOrders.Audit.Keys;
 
 namespace ServiceOrders.Cli.Commands;
 
-/// <summary><c>service-orders verify</c>: judges an evidence bundle of one ticket, offline: no database, no network, nothing but files.</summary>
+/// <summary><c>service-orders verify</c>: judges an evidence bundle of one ticket or one sample, offline: no database, no network, nothing but files.</summary>
 internal static class VerifyCommand
 {
     /// <summary>Larger files are not read: no ticket has so many events.</summary>
@@ -21,12 +21,13 @@ internal static class VerifyCommand
         var command = new Command("verify", "Judges an evidence bundle offline. Exit code 0: it holds; 1: it does not; 3: it cannot be read.") { file, keys, checkpoint };
         command.SetAction((parsed, cancellation) => Running.Guarded(desk, async () =>
         {
-            var trusted = (parsed.GetValue(keys) ?? []).Select(ReadKey).ToList();
-            var kept = parsed.GetValue(checkpoint) is { } path ? ReadCheckpoints(path) : null;
-            return await RunAsync(desk, await ReadAsync(desk, parsed.GetValue(file)!, cancellation), new BundleVerifier(trusted, kept));
+            return await RunAsync(desk, await ReadAsync(desk, parsed.GetValue(file)!, cancellation), VerifierOf(parsed.GetValue(keys), parsed.GetValue(checkpoint)));
         }));
         return command;
     }
+
+    /// <summary>A judge who has these files from elsewhere.</summary>
+    internal static BundleVerifier VerifierOf(IReadOnlyList<string>? keys, string? checkpoints) => new([.. (keys ?? []).Select(ReadKey)], checkpoints is null ? null : ReadCheckpoints(checkpoints));
 
     private static async Task<int> RunAsync(Desk desk, byte[] bundle, BundleVerifier verifier)
     {
@@ -68,7 +69,8 @@ internal static class VerifyCommand
         }
     }
 
-    private static async Task<byte[]> ReadAsync(Desk desk, string path, CancellationToken cancellation)
+    /// <summary>A file of evidence.</summary>
+    internal static async Task<byte[]> ReadAsync(Desk desk, string path, CancellationToken cancellation)
     {
         try
         {

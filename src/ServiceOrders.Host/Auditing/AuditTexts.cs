@@ -41,6 +41,11 @@ internal static class AuditTexts
         signed. `forked`: a checkpoint outside says something else of the past: it was rewritten, or an old backup continued. What was found stays here; `standing` tells whether it is still so.
         """;
 
+    public const string SampleEvidence = """
+        The same file as of a ticket, of the sample's stream: the event that fixed the seed, as stored, its proof, and the first signed checkpoint that covers it. Signed before the month began, it
+        proves that the seed was fixed before anybody could know what it would draw, to whoever has the key or that checkpoint from elsewhere. `service-orders sample redo --evidence` compares the draw with it.
+        """;
+
     public const string Evidence = """
         One file that `service-orders verify` checks without database or network: the ticket's events as they are stored (personal data sealed), their proofs, a signed checkpoint that covers the last of
         them, the public keys, and the versions of policies and calendars that its deadlines name. Where the log has not come as far as the ticket's last event, the answer waits a few

@@ -11,7 +11,7 @@ using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Auditing;
 
-/// <summary>Makes evidence bundles: a ticket's events as they are stored, each with its proof, the rules that its deadlines came from, and the signed checkpoint that all of it leads to (row A2).</summary>
+/// <summary>Makes evidence bundles: the events of a ticket, or of a monthly sample, as they are stored, each with its proof, the rules that its deadlines came from, and the signed checkpoint that all of it leads to (row A2).</summary>
 /// <param name="database">The database.</param>
 /// <param name="log">What stands where in the log.</param>
 /// <param name="checkpoints">The checkpoints.</param>
@@ -20,6 +20,20 @@ namespace ServiceOrders.Host.Auditing;
 /// <param name="proofs">Brings about a checkpoint that covers the ticket.</param>
 public sealed class TicketEvidence(StoreDatabase database, LogReader log, CheckpointTable checkpoints, KeyTable keyTable, SigningKeys keys, AuditProofs proofs)
 {
+    /// <summary>A sample's bundle; null: no seed was fixed for the month, or that is not in the checkpoint asked for.</summary>
+    /// <param name="sampleId">The sample's stream.</param>
+    /// <param name="size">The size of the checkpoint to prove against; null: the first that covers the seed's commitment, which tells how early that was there.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="ProblemException">As of a ticket.</exception>
+    public async Task<Bundle?> MakeOfSampleAsync(Guid sampleId, long? size, CancellationToken cancellation)
+    {
+        if (await ReadAsync(sampleId, cancellation) is not [var first, ..]) return null;
+        if (size is null && (await log.LeavesOfAsync([first.Position], cancellation)).TryGetValue(first.Position, out var leaf))
+            size = await checkpoints.AboveAsync(leaf, 1, cancellation) is [var earliest] ? earliest.Size : null;
+        size ??= (await proofs.CoverAsync(first.Position, cancellation)).Size;
+        return await MakeAsync(sampleId, size, cancellation);
+    }
+
     /// <summary>A ticket's bundle; null: there is no such ticket, or none of its events is in the checkpoint asked for.</summary>
     /// <param name="ticketId">The ticket.</param>
     /// <param name="size">The size of the checkpoint to prove against, which may be older than the ticket's last events; null: one that covers all of them.</param>
@@ -87,10 +101,11 @@ public sealed class TicketEvidence(StoreDatabase database, LogReader log, Checkp
         return events;
     }
 
+    /// <summary>What the stream is called: a ticket by its number, a sample by its month.</summary>
     private static string NumberOf(EventRecord opened)
     {
         using var data = JsonDocument.Parse(opened.Data);
-        return data.RootElement.GetProperty("number").GetString()!;
+        return data.RootElement.GetProperty(opened.Type == "sample_seed_fixed" ? "month" : "number").GetString()!;
     }
 
     private static ProblemException Contradiction(EventRecord record, string what) => new(new Problem(ProblemTypes.LogContradicted,
@@ -98,6 +113,6 @@ public sealed class TicketEvidence(StoreDatabase database, LogReader log, Checkp
 }
 
 /// <summary>An evidence bundle.</summary>
-/// <param name="Number">The ticket's service number.</param>
+/// <param name="Number">The ticket's service number, or the sample's month.</param>
 /// <param name="File">The file, byte for byte.</param>
 public sealed record Bundle(string Number, byte[] File);

@@ -20,7 +20,7 @@ public sealed record SampleSummary(string Month, SampleState State, DateTimeOffs
 /// <param name="StreamId">The sample's stream: its events are in the search and in exports.</param>
 /// <param name="Commitment">SHA-256 of the seed, told beforehand.</param>
 /// <param name="FixedAt">When the seed was fixed.</param>
-/// <param name="FixedPosition">The position of that event: a checkpoint of the audit log that covers it and was signed before the month began proves when.</param>
+/// <param name="FixedPosition">The position of that event: the sample's evidence (<c>…/evidence</c>) shows it under a checkpoint that was signed before the month began.</param>
 /// <param name="Seed">The seed, hexadecimal; null: not drawn yet.</param>
 /// <param name="DrawnAt">When it was drawn.</param>
 /// <param name="DrawnPosition">The position of that event.</param>

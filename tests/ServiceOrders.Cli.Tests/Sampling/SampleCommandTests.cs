@@ -16,6 +16,7 @@ public class SampleCommandTests
         exit.ShouldBe(0);
         seen.Output.ShouldContain("2026-11: 3 of 23 closed tickets, drawn again, the same.");
         seen.Output.ShouldContain("The seed was fixed at 2026-10-01T00:00:00Z, position 5; drawn at position 99.");
+        seen.Output.ShouldContain("the sample's evidence proves it");
         seen.Error.ShouldBeEmpty();
     }
 

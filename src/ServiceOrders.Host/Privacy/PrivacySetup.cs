@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Npgsql;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Accesses;
 
@@ -22,13 +24,18 @@ public static class PrivacySetup
         routes.MapMasterKey();
     }
 
-    /// <summary>Checks the master key, and learns the secret of requests: before the first start that stores it, it was derived from the key that is in force.</summary>
+    /// <summary>
+    /// Checks the master key, and learns the secret of requests. It is random; only where keys of requests are left from before it was stored, it is what it was then, derived from the master key in force.
+    /// </summary>
     public static async Task StartMasterKeyAsync(this IServiceProvider services, CancellationToken cancellation)
     {
         var register = services.GetRequiredService<MasterKeyRegister>();
         await register.StartAsync(cancellation);
         var inForce = services.GetRequiredService<MasterKeys>().Of((await register.ReadAsync(cancellation)).Id);
-        services.GetRequiredService<RequestKeys>().Adopt(await services.GetRequiredService<ServiceSecrets>().GetOrCreateAsync(RequestKeys.SecretName, () => inForce.Requests, cancellation));
+        await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select exists (select from events.unique_keys)");
+        var isDerived = (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        services.GetRequiredService<RequestKeys>().Adopt(await services.GetRequiredService<ServiceSecrets>()
+            .GetOrCreateAsync(RequestKeys.SecretName, () => isDerived ? inForce.Requests : RandomNumberGenerator.GetBytes(RequestKeys.SecretLength), cancellation));
     }
 
     /// <summary>Starts its workers.</summary>

@@ -15,6 +15,8 @@ public sealed class RequestKeys(byte[] secret)
 {
     /// <summary>The name of the stored secret.</summary>
     public const string SecretName = "requests";
+    /// <summary>Bytes of a secret.</summary>
+    internal const int SecretLength = 32;
 
     private volatile byte[] _secret = secret;
 

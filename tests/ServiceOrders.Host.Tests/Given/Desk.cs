@@ -47,10 +47,10 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
         await First.Register.StartAsync();
     }
 
-    /// <summary>Another process on the same database, as far as the service can tell.</summary>
-    public Node StartNode(MasterKeys? masters = null)
+    /// <summary>Another process on the same database, as far as the service can tell; with a clock of its own where one is given.</summary>
+    public Node StartNode(MasterKeys? masters = null, ManualTime? time = null)
     {
-        var node = new Node(_database, Time, Rules, masters ?? new MasterKeys(Master));
+        var node = new Node(_database, time ?? Time, Rules, masters ?? new MasterKeys(Master));
         _nodes.Add(node);
         return node;
     }
@@ -101,6 +101,17 @@ public sealed class Desk(TestServer server) : IAsyncLifetime
 
     /// <summary>The subject that a customer is.</summary>
     public async Task<Guid> SubjectOf(Guid customer) => (await First.Subjects.OfCustomerAsync(customer))[0].Id;
+
+    /// <summary>What the database means to do for a statement.</summary>
+    public async Task<string> Plan(string sql, params object[] values)
+    {
+        await using var command = Database.Pooled.CreateCommand("explain " + sql);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await using var reader = await command.ExecuteReaderAsync();
+        var plan = new StringBuilder();
+        while (await reader.ReadAsync()) plan.AppendLine(reader.GetString(0));
+        return plan.ToString();
+    }
 
     public async Task Execute(string sql, params object[] values)
     {

@@ -69,6 +69,52 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task Fingerprints_go_too_where_a_node_took_the_request_whose_clock_is_behind_the_others()
+    {
+        var behind = new ManualTime(desk.Time.Current - TimeSpan.FromMinutes(45));
+        var node = desk.StartNode(time: behind);
+        var ticket = await desk.Opened();
+        // Recorded at the time of the event before it; its key expires by the clock that is behind.
+        (await node.Service.ActAsync(Desk.Keyed(Desk.Agent, "behind-cancel"), ticket.Id.ToString(), ActCatalog.Find("cancel")!, new Cancel())).ShouldBeOfType<Answered>();
+        (await desk.Scalar<bool>("select max(e.timestamp) > max(u.taken_at) + interval '30 minutes' from events.mt_events e, events.unique_keys u where e.stream_id = $1 and u.stream_id = $1", ticket.Id)).ShouldBeTrue();
+
+        await desk.First.Erasure.EraseAsync(ticket.Id, By, null, null);
+
+        (await desk.Scalar<long>("select sum(octet_length(fingerprint)) from events.unique_keys where stream_id = $1", ticket.Id)).ShouldBe(RequestKey.AddressLength);
+    }
+
+    [Fact]
+    public async Task However_many_tickets_a_subject_has_no_instant_of_others_keys_is_read_twice_and_none_is_changed()
+    {
+        var customer = Guid.CreateVersion7();
+        var mine = new List<TicketView>();
+        for (var i = 0; i < 6; i++)
+        {
+            var opened = (await desk.Post(Desk.Request() with { CustomerId = customer }, request: Desk.Keyed(Desk.Shop, $"many-{i}"))).ShouldBeOfType<Answered>().Ticket;
+            mine.Add(opened);
+            desk.Time.Advance(TimeSpan.FromMinutes(i == 3 ? 300 : 7));
+            await desk.Done(opened, "cancel", new Cancel(), Desk.Keyed(Desk.Agent, $"many-cancel-{i}"));
+        }
+        var other = (await desk.Post(Desk.Request(), request: Desk.Keyed(Desk.Shop, "not-mine"))).ShouldBeOfType<Answered>().Ticket;
+
+        var periods = await desk.First.Subjects.KeyPeriodsAsync([.. mine.Select(t => t.Id)], desk.Time.Current, RequestKeys.Lifetime);
+        periods.Count.ShouldBe(2);
+        periods[0].UpTo.ShouldBeLessThan(periods[1].After);
+        KeyPeriod.Merged([periods[1], .. periods, new(periods[0].UpTo, periods[1].After)]).ShouldHaveSingleItem().ShouldBe(new KeyPeriod(periods[0].After, periods[1].UpTo));
+
+        (await desk.First.Erasure.EraseCustomerAsync(customer, By, null, null))!.ClearedTickets.ShouldBe(6);
+
+        (await desk.Scalar<long>("select sum(octet_length(fingerprint)) from events.unique_keys where stream_id = any($1)", mine.Select(t => t.Id).ToArray())).ShouldBe(12 * RequestKey.AddressLength);
+        (await desk.Scalar<long>("select sum(octet_length(fingerprint)) from events.unique_keys where stream_id = $1", other.Id)).ShouldBe(RequestKey.AddressLength + RequestKey.BodyLength);
+    }
+
+    [Fact]
+    public async Task What_keeps_a_subject_from_being_erased_is_looked_for_within_the_statement_that_asks()
+    {
+        (await desk.Plan($"select exists (select from privacy.erasure_obstacles('{Guid.CreateVersion7()}'))")).ShouldNotContain("Function Scan");
+    }
+
+    [Fact]
     public async Task An_erased_ticket_takes_nothing_that_has_a_text_and_stays_ended_while_its_clocks_go_on()
     {
         var ticket = await desk.Opened();

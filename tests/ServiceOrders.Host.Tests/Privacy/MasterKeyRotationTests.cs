@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using ServiceOrders.Domain.Privacy;
 using ServiceOrders.Domain.Tickets.Acts;
 using ServiceOrders.EventStore;
@@ -8,6 +9,7 @@ using ServiceOrders.Host.Hosting;
 using ServiceOrders.Host.Privacy;
 using ServiceOrders.Host.Tests.Given;
 using ServiceOrders.Host.Tickets;
+using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Events;
 using ServiceOrders.Testing;
 
@@ -92,6 +94,126 @@ public class MasterKeyRotationTests(TestServer server)
         await rotation.RunDueAsync();
         rotation.Unreadable.ShouldBeEmpty();
         ((await node.Register.ReadAsync()).Id, (await node.Register.ReadAsync()).NextId).ShouldBe((New.Id, null));
+    }
+
+    [Fact]
+    public async Task A_secret_of_the_service_that_does_not_open_is_named_and_keeps_no_other_from_being_wrapped_anew_and_without_it_the_change_ends()
+    {
+        await using var desk = await DeskAsync();
+        var ticket = await desk.Opened();
+        var secrets = new ServiceSecrets(desk.Database.Pooled, desk.First.Masters, desk.Time);
+        foreach (var name in new[] { "sample-seed/2026-02", "sample-seed/2026-03", "requests" }) await secrets.GetOrCreateAsync(name, () => [1, 2, 3]);
+        await desk.Execute("update privacy.secrets set wrapped = set_byte(wrapped, 13, get_byte(wrapped, 13) # 255) where name = 'sample-seed/2026-02'");
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        await using var rotation = RotationOn(node, desk);
+
+        await rotation.RunDueAsync();
+
+        rotation.UnreadableSecrets.ShouldBe(["sample-seed/2026-02"]);
+        (await rotation.RemainingAsync()).ShouldBe(1);
+        (await node.Register.ReadAsync()).NextId.ShouldBe(New.Id);
+        (await desk.Scalar<string>("select master_key_id from privacy.subject_keys where subject_id = $1", ticket.Id)).ShouldBe(New.Id);
+        (await desk.Scalar<long>("select count(*) from privacy.secrets where master_key_id = $1", New.Id)).ShouldBe(2);
+
+        await desk.Execute("delete from privacy.secrets where name = 'sample-seed/2026-02'");
+        await rotation.RunDueAsync();
+        rotation.UnreadableSecrets.ShouldBeEmpty();
+        ((await node.Register.ReadAsync()).Id, (await node.Register.ReadAsync()).NextId).ShouldBe((New.Id, null));
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_with_the_old_key_at_the_moment_the_change_ends_does_not_bring_it_back_into_force()
+    {
+        await using var desk = await DeskAsync();
+        await desk.Opened();
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        await using var rotation = RotationOn(node, desk);
+        // It finds its key not retired yet, and is then held up until the change is done.
+        await using var first = await HoldAsync("privacy.retired_master_keys");
+        var late = Task.Run(() => desk.StartNode(new MasterKeys(Old, New)).Register.StartAsync());
+        await HeldUpAsync("privacy.retired_master_keys");
+        await using var second = await HoldAsync("privacy.master_key");
+        await first.DisposeAsync();
+        await HeldUpAsync("privacy.master_key");
+        await second.ExecuteAsync($"insert into privacy.retired_master_keys (id, retired_at) values ('{Old.Id}', now())");
+        await second.ExecuteAsync($"update privacy.master_key set id = '{New.Id}', next_id = null, rotation_started_at = null");
+        await second.CommitAsync();
+
+        (await Should.ThrowAsync<StartRefusedException>(() => late)).Message.ShouldContain("was replaced on");
+
+        (await node.Register.ReadAsync()).ShouldBe(new MasterKeyState(New.Id, null, null));
+
+        async Task<Held> HoldAsync(string table)
+        {
+            var connection = await desk.Database.Pooled.OpenConnectionAsync();
+            var held = new Held(connection, await connection.BeginTransactionAsync());
+            await held.ExecuteAsync($"lock table {table} in access exclusive mode");
+            return held;
+        }
+
+        async Task HeldUpAsync(string table)
+        {
+            while (await desk.Scalar<long>($"select count(*) from pg_locks where relation = '{table}'::regclass and not granted") == 0) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    [Fact]
+    public async Task A_change_to_a_key_that_was_retired_does_not_end_however_it_began()
+    {
+        await using var desk = await DeskAsync();
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        await using var rotation = RotationOn(node, desk);
+        await rotation.RunDueAsync();
+        await desk.Execute("update privacy.master_key set next_id = $1", Old.Id);
+
+        await rotation.RunDueAsync();
+
+        (await node.Register.ReadAsync()).Id.ShouldBe(New.Id);
+        (await desk.Store.ReadStreamAsync(MasterKeyRotation.Stream)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_node_that_goes_on_wrapping_with_the_old_key_keeps_the_change_from_ending_but_not_the_worker_from_pausing()
+    {
+        await using var desk = await DeskAsync();
+        await desk.Opened();
+        var node = desk.StartNode(new MasterKeys(New, Old));
+        await node.Register.StartAsync();
+        var (pages, goesOn) = (0, true);
+        await using var rotation = RotationOn(node, desk, afterPage: () =>
+        {
+            (++pages).ShouldBeLessThan(100, "it should pause");
+            if (!goesOn) return;
+            var subject = Guid.CreateVersion7();
+            desk.Execute("insert into privacy.subject_keys (subject_id, wrapped_key, master_key_id, created_at) values ($1, $2, $3, now())", subject, Old.Wrap(subject, new byte[32]), Old.Id).GetAwaiter().GetResult();
+        });
+
+        await rotation.RunDueAsync();
+
+        (await node.Register.ReadAsync()).NextId.ShouldBe(New.Id);
+        goesOn = false;
+        await rotation.RunDueAsync();
+        (await node.Register.ReadAsync()).ShouldBe(new MasterKeyState(New.Id, null, null));
+    }
+
+    [Fact]
+    public async Task Keys_that_are_left_are_found_by_an_index_however_many_were_wrapped_anew()
+    {
+        await using var desk = await DeskAsync();
+        await desk.Execute("""
+            insert into privacy.subject_keys (subject_id, wrapped_key, master_key_id, created_at)
+            select gen_random_uuid(), '\x00', m.id, now() from privacy.master_key m, generate_series(1, 5000)
+            """);
+        await desk.Execute("analyze privacy.subject_keys");
+        foreach (var comparison in new[] { "<", ">" })
+        {
+            (await desk.Plan($"select from privacy.subject_keys k where k.wrapped_key is not null and k.master_key_id {comparison} '{Old.Id}'")).ShouldContain("subject_keys_wrapping");
+        }
+        (await desk.Plan($"select subject_id, wrapped_key from privacy.subject_keys where subject_id > '{Guid.Empty}' and master_key_id = '{New.Id}' and wrapped_key is not null order by subject_id limit 500"))
+            .ShouldContain("subject_keys_wrapping");
     }
 
     [Fact]
@@ -249,6 +371,38 @@ public class MasterKeyRotationTests(TestServer server)
         }
     }
 
+    [Fact]
+    public async Task The_secret_of_requests_is_random_in_a_new_database_and_what_it_was_in_one_that_has_keys_from_before_it_was_stored()
+    {
+        var time = new ManualTime(new DateTimeOffset(2026, 3, 2, 1, 0, 0, TimeSpan.Zero));
+        var database = await server.CreateDatabaseAsync();
+        (string, string) setting = ("ServiceOrders:MasterKey", Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)]));
+        var derived = new RequestKeys(Old.Requests).Derive("api-key", "one");
+        var first = await DerivedAsync(async app => await new ApiClient(new Uri(app.Urls.First()), RunningService.AdministratorKey)
+            .PostAsync("/v1/channels", """{ "name": "wechat-shop", "medium": "wechat" }""", ("Idempotency-Key", "one")));
+        first.ShouldNotBe(derived);
+        (await DerivedAsync()).ShouldBe(first);
+
+        // As an earlier version of the service left it.
+        await using (var store = new StoreDatabase(database)) await store.Pooled.CreateCommand("delete from privacy.secrets where name = 'requests'").ExecuteNonQueryAsync();
+        (await DerivedAsync()).ShouldBe(derived);
+        await server.DropDatabaseAsync(database);
+
+        async Task<byte[]> DerivedAsync(Func<Microsoft.AspNetCore.Builder.WebApplication, Task>? also = null)
+        {
+            var app = await RunningService.StartAsync(database, time, setting);
+            try
+            {
+                if (also is not null) await also(app);
+                return app.Services.GetRequiredService<RequestKeys>().Derive("api-key", "one");
+            }
+            finally
+            {
+                await app.StopServiceOrdersAsync();
+            }
+        }
+    }
+
     private async Task<Desk> DeskAsync()
     {
         var desk = new Desk(server);
@@ -258,4 +412,22 @@ public class MasterKeyRotationTests(TestServer server)
 
     private static MasterKeyRotation RotationOn(Node node, Desk desk, int pageSize = 500, Action? afterPage = null) =>
         new(node.Database, node.Store, node.Masters, node.Register, desk.Time, NullLogger<MasterKeyRotation>.Instance) { PageSize = pageSize, AfterPage = afterPage ?? (static () => { }) };
+
+    /// <summary>A transaction that holds others up.</summary>
+    private sealed class Held(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public async Task ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        public Task CommitAsync() => transaction.CommitAsync();
+
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
+    }
 }

@@ -74,13 +74,16 @@ public sealed class SubjectErasure(IEventStore store, SubjectTable subjects, Sub
     {
         var erased = (await store.ReadStreamAsync(StreamOf(subject), limit: 1, cancellation: cancellation)).SingleOrDefault();
         var (count, last) = (0, Guid.Empty);
+        IReadOnlyList<KeyPeriod> periods = [];
         // A key that somebody destroyed behind the service's back has no event that its tickets could name as their cause.
         while (erased is not null && await subjects.TicketsAsync(subject, last, Page, cancellation) is { Count: > 0 } page)
         {
             foreach (var ticket in page) await ClearTicketAsync(ticket, erased, cancellation);
-            await subjects.RemoveFingerprintsAsync(page, time.Now(), RequestKeys.Lifetime, cancellation);
+            // Of a lifetime of seven days, each an hour at least: there are never many.
+            periods = KeyPeriod.Merged([.. periods, .. await subjects.KeyPeriodsAsync(page, time.Now(), RequestKeys.Lifetime, cancellation)]);
             (count, last) = (count + page.Count, page[^1]);
         }
+        foreach (var period in periods) await subjects.RemoveFingerprintsAsync(subject, period, cancellation);
         await subjects.ClearedAsync(subject, count, time.Now(), cancellation);
     }
 

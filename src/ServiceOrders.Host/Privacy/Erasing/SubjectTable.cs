@@ -18,6 +18,24 @@ public sealed record DataSubject(Guid Id, Guid? CustomerId, DateTimeOffset Creat
 /// <param name="IsLegalHold">It is under legal hold; else neither closed nor cancelled.</param>
 public sealed record ErasureObstacle(Guid TicketId, string Number, bool IsLegalHold);
 
+/// <summary>A time in which keys of requests expire.</summary>
+/// <param name="After">Later than this.</param>
+/// <param name="UpTo">Then, or earlier.</param>
+public readonly record struct KeyPeriod(DateTimeOffset After, DateTimeOffset UpTo)
+{
+    /// <summary>The same time, no instant of it twice, in order.</summary>
+    public static IReadOnlyList<KeyPeriod> Merged(IEnumerable<KeyPeriod> periods)
+    {
+        List<KeyPeriod> merged = [];
+        foreach (var period in periods.OrderBy(p => p.After))
+        {
+            if (merged.Count == 0 || period.After > merged[^1].UpTo) merged.Add(period);
+            else if (period.UpTo > merged[^1].UpTo) merged[^1] = merged[^1] with { UpTo = period.UpTo };
+        }
+        return merged;
+    }
+}
+
 /// <summary>Data subjects and their tickets, for erasing them.</summary>
 /// <param name="database">Where <c>privacy.subject_keys</c> is.</param>
 public sealed class SubjectTable(NpgsqlDataSource database)
@@ -25,15 +43,25 @@ public sealed class SubjectTable(NpgsqlDataSource database)
     /// <summary>A customer is this many subjects at most, as far as is looked.</summary>
     private const int MostOfCustomer = 500;
 
+    /// <summary>Clocks of nodes that differ by more than this leave fingerprints behind until they expire.</summary>
+    internal static readonly TimeSpan ClocksApart = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMinutes(10);
+
     private const string Columns = "k.subject_id, k.customer_id, k.created_at, k.erased_at, k.cleared_at, k.cleared_tickets";
     private const string Own = "select t.id from read.tickets t where t.id = $1 and t.subject_id = $1 and t.id > $2";
     private const string Customers = "select t.id from read.tickets t where t.subject_id = $1 and t.subject_id <> t.id and t.id > $2";
 
-    // A key expires at the time of its request and its lifetime; its events were recorded then, or later where the stream's last event was. So an index finds the keys of a stream.
+    // A key expires at the time of its request and its lifetime; its events were recorded then, or later where a node whose clock is ahead wrote into the stream before. So the index on the expiry finds
+    // the keys of a stream.
+    private const string Periods = """
+        select lower(p), upper(p)
+        from (select unnest(range_agg(tstzrange(e.timestamp + $3 - $4, e.timestamp + $3, '(]'))) from events.mt_events e where e.stream_id = any($1) and e.timestamp > $2 - $3 - $4) as merged (p)
+        """;
+
     private const string Fingerprints = """
         update events.unique_keys u set fingerprint = case when octet_length(u.fingerprint) > $5 then substring(u.fingerprint from 1 for $4) end
-        from (select distinct stream_id, timestamp from events.mt_events where stream_id = any($1) and timestamp > $2 - $3::interval) e
-        where u.expires_at > e.timestamp + $3 - interval '1 minute' and u.expires_at <= e.timestamp + $3 and u.stream_id = e.stream_id and octet_length(u.fingerprint) <> $4
+        where u.expires_at > $2 and u.expires_at <= $3 and octet_length(u.fingerprint) <> $4 and exists (select from read.tickets t where t.id = u.stream_id and t.subject_id = $1)
         """;
 
     /// <summary>The subject of exactly that id; null: there is none.</summary>
@@ -102,20 +130,43 @@ public sealed class SubjectTable(NpgsqlDataSource database)
         return tickets;
     }
 
-    /// <summary>Removes from the fingerprints of the requests that changed some tickets what hangs on their bodies: whoever has the master key could try guesses against it. What tells their addresses stays.</summary>
+    /// <summary>When the keys of the requests that changed some tickets expire, as far as they have not: periods that do not overlap, in order.</summary>
     /// <param name="tickets">The tickets.</param>
     /// <param name="now">The time.</param>
     /// <param name="lifetime">For how long such keys are kept.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task RemoveFingerprintsAsync(IReadOnlyList<Guid> tickets, DateTimeOffset now, TimeSpan lifetime, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<KeyPeriod>> KeyPeriodsAsync(IReadOnlyList<Guid> tickets, DateTimeOffset now, TimeSpan lifetime, CancellationToken cancellation = default)
     {
-        await using var command = database.CreateCommand(Fingerprints);
+        await using var command = database.CreateCommand(Periods);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. tickets] });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lifetime });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RequestKey.AddressLength });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RequestKey.BodyLength });
-        await command.ExecuteNonQueryAsync(cancellation);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = ClocksApart });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<KeyPeriod> periods = [];
+        while (await reader.ReadAsync(cancellation)) periods.Add(new KeyPeriod(reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1)));
+        return periods;
+    }
+
+    /// <summary>
+    /// Removes from the fingerprints of the requests that changed a subject's tickets what hangs on their bodies: whoever has the secret could try guesses against it. What tells their addresses stays.
+    /// Each statement reads the keys of all callers that expire within ten minutes, and no more.
+    /// </summary>
+    /// <param name="subject">Whose tickets.</param>
+    /// <param name="period">When the keys expire.</param>
+    /// <param name="cancellation">Interrupts.</param>
+    public async Task RemoveFingerprintsAsync(Guid subject, KeyPeriod period, CancellationToken cancellation = default)
+    {
+        for (var from = period.After; from < period.UpTo; from += AtOnce)
+        {
+            await using var command = database.CreateCommand(Fingerprints);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = from.UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (from + AtOnce < period.UpTo ? from + AtOnce : period.UpTo).UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RequestKey.AddressLength });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RequestKey.BodyLength });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
     }
 
     /// <summary>Says that all of a subject's tickets were told.</summary>

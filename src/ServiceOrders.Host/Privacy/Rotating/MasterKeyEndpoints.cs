@@ -15,7 +15,7 @@ public static class MasterKeyEndpoints
     private static async Task<IResult> GetAsync(HttpContext http, MasterKeyRegister register, MasterKeyRotation rotation)
     {
         var state = await register.ReadAsync(http.RequestAborted);
-        return new Answer(new MasterKeyView(state.Id, state.NextId, state.StartedAt, state.NextId is null ? 0 : await rotation.RemainingAsync(http.RequestAborted), rotation.Unreadable));
+        return new Answer(new MasterKeyView(state.Id, state.NextId, state.StartedAt, state.NextId is null ? 0 : await rotation.RemainingAsync(http.RequestAborted), rotation.Unreadable, rotation.UnreadableSecrets));
     }
 }
 
@@ -25,4 +25,6 @@ public static class MasterKeyEndpoints
 /// <param name="StartedAt">Since when it is being changed.</param>
 /// <param name="Remaining">Keys still wrapped by the one on its way out.</param>
 /// <param name="Unreadable">Subjects whose key does not open, as this node found when it last tried, at most 100: the change does not end while there are any.</param>
-public sealed record MasterKeyView(string Id, string? NextId, DateTimeOffset? StartedAt, long Remaining, IReadOnlyList<Guid> Unreadable);
+/// <param name="UnreadableSecrets">Names of secrets of the service, <c>requests</c> or <c>sample-seed/2026-10</c>, of which the same is true.</param>
+public sealed record MasterKeyView(string Id, string? NextId, DateTimeOffset? StartedAt, long Remaining, IReadOnlyList<Guid> Unreadable,
+    IReadOnlyList<string> UnreadableSecrets);

@@ -43,9 +43,14 @@ public sealed class MasterKeyRegister(NpgsqlDataSource database, MasterKeys keys
         var state = await ReadAsync(cancellation);
         if (state.Id != keys.Own.Id && state.NextId is null && keys.Knows(state.Id))
         {
+            // Between the look above and this, another node may have ended the change that retired this node's key.
             await ExecuteAsync($"""
-                with begun as (update privacy.master_key set next_id = $1, rotation_started_at = $2 where id = $3 and next_id is null returning id) select pg_notify('{News}', '{Changed}') from begun
+                with begun as (
+                    update privacy.master_key set next_id = $1, rotation_started_at = $2
+                    where id = $3 and next_id is null and not exists (select from privacy.retired_master_keys r where r.id = $1) returning id)
+                select pg_notify('{News}', '{Changed}') from begun
                 """, cancellation, keys.Own.Id, time.Now().UtcDateTime, state.Id);
+            await DemandInUseAsync(cancellation);
             state = await ReadAsync(cancellation);
         }
         if (Refusal(state) is { } refusal) throw new StartRefusedException(refusal);

@@ -25,7 +25,7 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     /// <summary>The stream type, and its one stream's name.</summary>
     public const string StreamType = "master_key";
 
-    private const int LeaseNumber = 7, MostUnreadable = 100;
+    private const int LeaseNumber = 7, MostUnreadable = 100, MostPasses = 10;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(1);
     private static readonly Actor Rotation = new(ActorKind.System, "master-key-rotation");
 
@@ -53,22 +53,25 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     /// </summary>
     public IReadOnlyList<Guid> Unreadable { get; private set; } = [];
 
+    /// <summary>Names of secrets of the service that could not be unwrapped when this node last tried, at most 100 of them. The change does not end while there are any either.</summary>
+    public IReadOnlyList<string> UnreadableSecrets { get; private set; } = [];
+
     /// <summary>Does the change that is to be done, if one is and this node was given both keys; to its end, unless another node is at it.</summary>
     public async Task RunDueAsync(CancellationToken cancellation = default)
     {
         if (await register.RefreshAsync(cancellation) is not { NextId: { } next } state || !keys.Knows(next) || !keys.Knows(state.Id))
         {
-            Unreadable = [];
+            (Unreadable, UnreadableSecrets) = ([], []);
             return;
         }
         await using var lease = await SessionLease.TryTakeAsync(database, LeaseNumber, cancellation);
         if (lease is null) return;
         LogBegun(state.Id, next);
         var (old, fresh) = (keys.Of(state.Id), keys.Of(next));
-        // Nodes that do not know of the change yet still wrap with the old key: passes go on until one finds nothing.
-        long rewrapped = 0, found;
-        do rewrapped += found = await PassAsync(old, fresh, cancellation);
-        while (found > 0);
+        // Nodes that do not know of the change yet still wrap with the old key: passes go on until one finds nothing. Where they never stop, the end is refused, and the next look comes after a pause.
+        long rewrapped = 0, found = 1;
+        for (var pass = 0; found > 0 && pass < MostPasses; pass++) rewrapped += found = await PassAsync(old, fresh, cancellation);
+        if (Unreadable.Count + UnreadableSecrets.Count > 0) return;
         if (await FinishAsync(old, fresh, cancellation)) LogDone(state.Id, next, rewrapped);
     }
 
@@ -113,6 +116,8 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
             update.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. anew], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
             count += await update.ExecuteNonQueryAsync(cancellation);
             AfterPage();
+            // What comes in meanwhile comes at the end: ids grow with time.
+            if (page.Count < PageSize) break;
         }
         if (unreadable.Count > 0 && !unreadable.SequenceEqual(Unreadable)) LogUnreadable(unreadable.Count, string.Join(", ", unreadable));
         Unreadable = unreadable;
@@ -120,11 +125,11 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     }
 
     /// <summary>A key wrapped anew; null: it does not open.</summary>
-    private static byte[]? Rewrap(Guid subject, byte[] wrapped, MasterKey old, MasterKey fresh)
+    private static byte[]? Rewrap(Guid boundTo, byte[] wrapped, MasterKey old, MasterKey fresh)
     {
         try
         {
-            return fresh.Wrap(subject, old.Unwrap(subject, wrapped));
+            return fresh.Wrap(boundTo, old.Unwrap(boundTo, wrapped));
         }
         catch (Exception damaged) when (damaged is CryptographicException or ArgumentException)
         {
@@ -148,23 +153,30 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
     private async Task<long> SecretsAsync(MasterKey old, MasterKey fresh, CancellationToken cancellation)
     {
         List<(string Name, byte[] Wrapped)> secrets = [];
-        await using (var command = database.Background.CreateCommand("select name, wrapped from privacy.secrets where master_key_id = $1"))
+        await using (var command = database.Background.CreateCommand("select name, wrapped from privacy.secrets where master_key_id = $1 order by name"))
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = old.Id });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation)) secrets.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
         }
         var count = 0L;
+        List<string> unreadable = [];
         foreach (var (name, wrapped) in secrets)
         {
-            var bound = ServiceSecrets.BoundTo(name);
+            if (Rewrap(ServiceSecrets.BoundTo(name), wrapped, old, fresh) is not { } anew)
+            {
+                if (unreadable.Count < MostUnreadable) unreadable.Add(name);
+                continue;
+            }
             await using var update = database.Background.CreateCommand("update privacy.secrets set wrapped = $1, master_key_id = $2 where name = $3 and wrapped = $4");
-            update.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = fresh.Wrap(bound, old.Unwrap(bound, wrapped)) });
+            update.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = anew });
             update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = fresh.Id });
             update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
             update.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = wrapped });
             count += await update.ExecuteNonQueryAsync(cancellation);
         }
+        if (unreadable.Count > 0 && !unreadable.SequenceEqual(UnreadableSecrets)) LogUnreadableSecrets(unreadable.Count, string.Join(", ", unreadable));
+        UnreadableSecrets = unreadable;
         return count;
     }
 
@@ -198,6 +210,9 @@ public sealed partial class MasterKeyRotation(StoreDatabase database, IEventStor
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} keys of data subjects cannot be unwrapped, so the change of the master key cannot end: {Subjects}")]
     private partial void LogUnreadable(int count, string subjects);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} secrets of the service cannot be unwrapped, so the change of the master key cannot end: {Names}")]
+    private partial void LogUnreadableSecrets(int count, string names);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The change of the master key was interrupted ({Error}); it goes on where it was")]
     private partial void LogInterrupted(string error);

@@ -16,7 +16,10 @@ public sealed record AuditExportStarted(string Format, ExportFilter Filter, long
 /// <param name="Missing">How many more were in the index and no longer in the store.</param>
 public sealed record AuditExported(long Count, long? LastPosition, bool Complete, long Missing = 0) : IExportEvent;
 
-/// <summary>The filters of an export, as they were given; empty and null: none.</summary>
+/// <summary>
+/// The filters of an export; empty and null: none. As they were given, but that <c>[unknown]</c> stands for actors, channels and serial numbers that the service did not know, and so found nothing by: what
+/// somebody types may be a customer's name.
+/// </summary>
 /// <param name="Actors">Who did it.</param>
 /// <param name="Channels">Through which channels.</param>
 /// <param name="Types">Stored names of events.</param>

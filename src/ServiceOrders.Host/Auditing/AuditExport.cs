@@ -29,7 +29,8 @@ public sealed partial class AuditExport(IEventStore store, AuditSearch search, T
     {
         var now = time.Now();
         var under = new ExportUnderWay(Guid.CreateVersion7(now), asked, await search.IndexedToAsync(cancellation).ConfigureAwait(false));
-        await AppendAsync(under, 0, new AuditExportStarted(asked.FormatName, asked.Filter.Told(), under.UpTo), cancellation).ConfigureAwait(false);
+        var told = asked.Filter.Told(await search.KnownAsync(asked.Filter, cancellation).ConfigureAwait(false));
+        await AppendAsync(under, 0, new AuditExportStarted(asked.FormatName, told, under.UpTo), cancellation).ConfigureAwait(false);
         return under;
     }
 
@@ -122,9 +123,21 @@ internal sealed record ExportRequest(AuditFilter Filter, ExportFormat Format, Ac
 /// <param name="UpTo">The last position that it covers.</param>
 internal sealed record ExportUnderWay(Guid Id, ExportRequest Asked, long UpTo);
 
-/// <summary>Filters as events tell them.</summary>
+/// <summary>Filters as events tell them, for ever: nothing that somebody typed and the service does not know, which may be a customer's name or telephone number.</summary>
 internal static class ToldFilter
 {
+    /// <summary>Stands for words that the service does not know.</summary>
+    public const string Unknown = "[unknown]";
+
     /// <summary>The filter as an event tells it.</summary>
-    public static ExportFilter Told(this AuditFilter filter) => new(filter.Actors, filter.Channels, filter.Types, filter.From, filter.To, filter.Customer, filter.SerialNumber, filter.Stream);
+    public static ExportFilter Told(this AuditFilter filter, KnownWords known) => new(
+        // A name without a kind was asked for under every kind.
+        Told(filter.Actors, known.Actors, actor => actor[(actor.IndexOf(':', StringComparison.Ordinal) + 1)..]), Told(filter.Channels, known.Channels, channel => channel), filter.Types, filter.From,
+        filter.To, filter.Customer, filter.SerialNumber is null || known.SerialNumber ? filter.SerialNumber : Unknown, filter.Stream);
+
+    private static string[] Told(IReadOnlyList<string> asked, IReadOnlyList<string> known, Func<string, string> nameOf)
+    {
+        var names = known.Select(nameOf).ToHashSet(StringComparer.Ordinal);
+        return asked.All(a => names.Contains(nameOf(a))) ? [.. known] : [.. known, Unknown];
+    }
 }

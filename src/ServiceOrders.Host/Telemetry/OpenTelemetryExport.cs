@@ -4,6 +4,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using ServiceOrders.AuditLog;
 using ServiceOrders.EventStore;
+using ServiceOrders.Host.Privacy;
 
 namespace ServiceOrders.Host.Telemetry;
 
@@ -27,7 +28,7 @@ public sealed class OpenTelemetryExport : IDisposable
         if (everything || IsSet(configuration, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"))
         {
             _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-                .AddMeter(StoreMetrics.MeterName, AuditLogMetrics.MeterName, AccessLog.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
+                .AddMeter(StoreMetrics.MeterName, AuditLogMetrics.MeterName, AccessLog.MeterName, Disclosure.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
                 .AddOtlpExporter().Build();
         }
         if (everything || IsSet(configuration, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))

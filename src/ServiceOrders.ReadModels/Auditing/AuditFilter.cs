@@ -23,6 +23,12 @@ public sealed record AuditFilter
     public DateTimeOffset? To { get; init; }
 }
 
+/// <summary>What of a filter's words the index has.</summary>
+/// <param name="Actors">The actors of whom there are events.</param>
+/// <param name="Channels">The channels of which there are events.</param>
+/// <param name="SerialNumber">Whether a ticket ever went under the serial number.</param>
+public sealed record KnownWords(IReadOnlyList<string> Actors, IReadOnlyList<string> Channels, bool SerialNumber);
+
 /// <summary>An event that was found.</summary>
 /// <param name="Event">The event as stored.</param>
 /// <param name="StreamType">Its stream's type; empty where Marten gave it none.</param>

@@ -41,6 +41,26 @@ public sealed class AuditSearch(NpgsqlDataSource database)
         order by f.position
         """;
 
+    private const string Known = """
+        select array(select g.given from unnest($1::text[]) with ordinality g (given, place) where exists (select from read.audit_events a where a.actor = g.given collate "C") order by g.place),
+               array(select g.given from unnest($2::text[]) with ordinality g (given, place) where exists (select from read.audit_events a where a.channel = g.given collate "C") order by g.place),
+               exists (select from read.audit_equipment q where q.serial_number = $3 collate "C")
+        """;
+
+    /// <summary>What of a filter's words the index has: a word that it does not have finds nothing, and may be anything that somebody typed, a customer's name or telephone number too.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<KnownWords> KnownAsync(AuditFilter filter, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var command = database.CreateCommand(Known);
+        foreach (var values in (IReadOnlyList<string>[])[filter.Actors, filter.Channels]) command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. values] });
+        command.Parameters.Add(Optional(filter.SerialNumber, NpgsqlDbType.Text));
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        return new KnownWords(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<string[]>(1), reader.GetBoolean(2));
+    }
+
     /// <summary>How far the index is.</summary>
     public async Task<long> IndexedToAsync(CancellationToken cancellation = default)
     {

@@ -38,9 +38,10 @@ internal readonly record struct QueueCursor(short Rank, DateTime At, Guid Id)
             throw new InvalidCursorException();
         }
         Sum(bytes[..SumAt], list, sum);
-        if (!sum.SequenceEqual(bytes[SumAt..])) throw new InvalidCursorException();
-        return new QueueCursor(BinaryPrimitives.ReadInt16BigEndian(bytes[1..]),
-            new DateTime(BinaryPrimitives.ReadInt64BigEndian(bytes[3..]), DateTimeKind.Utc), new Guid(bytes.Slice(11, 16), bigEndian: true));
+        // The sum has no key: whoever knows how can make one that is right around an instant that is none.
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[3..]);
+        if (!sum.SequenceEqual(bytes[SumAt..]) || ticks < 0 || ticks > DateTime.MaxValue.Ticks) throw new InvalidCursorException();
+        return new QueueCursor(BinaryPrimitives.ReadInt16BigEndian(bytes[1..]), new DateTime(ticks, DateTimeKind.Utc), new Guid(bytes.Slice(11, 16), bigEndian: true));
     }
 
     private static void Sum(ReadOnlySpan<byte> place, byte[] list, Span<byte> sum)

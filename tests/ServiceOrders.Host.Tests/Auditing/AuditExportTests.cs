@@ -59,6 +59,28 @@ public class AuditExportTests(RunningService service) : IClassFixture<RunningSer
     }
 
     [Fact]
+    public async Task What_somebody_typed_into_a_filter_that_the_service_does_not_know_is_not_stored()
+    {
+        await service.OpenAsync();
+        await CatchUpAsync();
+        (await FilterToldAsync($"actor={Uri.EscapeDataString("王芳")},{Uri.EscapeDataString("staff:赵敏")}&channel=wechat-shop,secret-channel&equipment={Uri.EscapeDataString("+8613800000000")}"))
+            .ShouldBe(("[\"[unknown]\"]", "[\"wechat-shop\",\"[unknown]\"]", "[unknown]"));
+        (await FilterToldAsync("actor=wechat-shop,administrator&channel=wechat-shop&equipment=X200-0007731"))
+            .ShouldBe(("[\"channel:wechat-shop\",\"staff:administrator\"]", "[\"wechat-shop\"]", "X200-0007731"));
+        (await FilterToldAsync("actor=staff:administrator,system:administrator")).ShouldBe(("[\"staff:administrator\"]", "[]", null));
+        (await FilterToldAsync("type=ticket_opened")).ShouldBe(("[]", "[]", null));
+        (await service.CountAsync("events.mt_events where data::text like '%王芳%' or data::text like '%赵敏%' or data::text like '%8613800000000%' or data::text like '%secret-channel%'")).ShouldBe(0);
+
+        async Task<(string Actors, string Channels, string? Equipment)> FilterToldAsync(string query)
+        {
+            var exported = await service.Auditor.GetAsync("/v1/audit/export?" + query);
+            var id = JsonNode.Parse(exported.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!["end"]!["exportId"]!.GetValue<Guid>();
+            var told = JsonNode.Parse((await service.Services.GetRequiredService<IEventStore>().ReadStreamAsync(id))[0].Data)!["filter"]!;
+            return (told["actors"]?.ToJsonString() ?? "[]", told["channels"]?.ToJsonString() ?? "[]", told["equipment"]?.GetValue<string>());
+        }
+    }
+
+    [Fact]
     public async Task Clients_who_read_slowly_hold_nothing_in_the_database_and_little_memory_and_who_goes_away_ends_the_export()
     {
         await MakeManyEventsAsync();

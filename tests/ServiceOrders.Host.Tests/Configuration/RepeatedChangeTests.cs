@@ -4,6 +4,7 @@ using ServiceOrders.EventStore;
 using ServiceOrders.Host.Access;
 using ServiceOrders.Host.Configuration;
 using ServiceOrders.Host.Tests.Given;
+using ServiceOrders.Host.Tickets;
 using ServiceOrders.Host.Web;
 
 namespace ServiceOrders.Host.Tests.Configuration;
@@ -37,6 +38,36 @@ public sealed class RepeatedChangeTests(Desk desk) : IClassFixture<Desk>
             CredentialStreams.Staff, "qian", request, member => member.RotateKey(ApiKey.Hash("second"), TimeSpan.Zero, desk.Time.Current), CancellationToken.None);
 
         (await Rotate(new OvertakenStore(desk.StartNode().Store, () => Rotate(desk.Store)))).Version.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_key_whose_fingerprint_is_gone_is_a_repeat_where_it_changed_something_of_that_kind_and_is_refused_where_it_changed_something_else()
+    {
+        var streams = new ConfiguredStreams(desk.Store, desk.Time);
+        var request = new ChangeRequest(Desk.Agent.Actor, Key: Desk.Keyed(Desk.Agent, "bare").Key, Status: 201);
+        var sun = await Register("sun", request);
+        // As an erasure by an earlier version of the service left keys.
+        await desk.Execute("update events.unique_keys set fingerprint = null where stream_id = $1", CredentialStreams.Staff.IdOf("sun"));
+
+        (await Register("sun", request)).ShouldBe(sun);
+        // Whatever the repeat is called: the key tells what it did.
+        (await Register("somebody-else", request)).ShouldBe(sun);
+        foreach (var attempt in new Func<Task>[]
+        {
+            () => streams.CreateAsync(CredentialStreams.Channels, "sun", request, channel => channel.Register("sun", Medium.Web, ApiKey.Hash("third")), CancellationToken.None),
+            () => streams.ChangeAsync(CredentialStreams.Channels, "sun", request, channel => channel.RotateKey(ApiKey.Hash("third"), TimeSpan.Zero, desk.Time.Current), CancellationToken.None),
+        })
+        {
+            (await Should.ThrowAsync<ProblemException>(attempt)).Problem.Type.ShouldBe(ProblemTypes.IdempotencyKeyReused);
+        }
+        // A ticket's stream is none of a member of staff either, with what is left of its fingerprint or without.
+        var ticket = (await desk.Post(Desk.Request(), request: Desk.Keyed(Desk.Agent, "a-tickets"))).ShouldBeOfType<Answered>().Ticket;
+        await desk.Execute("update events.unique_keys set fingerprint = null where stream_id = $1", ticket.Id);
+        (await Should.ThrowAsync<ProblemException>(() => Register("wu", request with { Key = Desk.Keyed(Desk.Agent, "a-tickets").Key }))).Problem.Type.ShouldBe(ProblemTypes.IdempotencyKeyReused);
+        (await streams.LoadAsync(CredentialStreams.Staff, CredentialStreams.Staff.IdOf("wu"))).Version.ShouldBe(0);
+        (await streams.LoadAsync(CredentialStreams.Staff, ticket.Id)).Version.ShouldBe(0);
+
+        Task<StaffMember> Register(string name, ChangeRequest asked) => streams.CreateAsync(CredentialStreams.Staff, name, asked, member => member.Register(name, StaffRole.Agent, ApiKey.Hash(name)), CancellationToken.None);
     }
 
     /// <summary>The real store, where something else gets done between the first look for the key and the reading of the stream.</summary>

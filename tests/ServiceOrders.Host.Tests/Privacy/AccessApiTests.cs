@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -100,6 +102,13 @@ public class AccessApiTests(RunningService service) : IClassFixture<RunningServi
         (await service.Administrator.GetAsync("/v1/audit/accesses")).Status.ShouldBe(200);
         (await service.Auditor.GetAsync("/v1/audit/accesses?subject=me")).Fields.ShouldBe(["subject"]);
         (await service.Auditor.GetAsync("/v1/audit/accesses?cursor=nonsense")).Fields.ShouldBe(["cursor"]);
+        // Its sum is right, its instant is none.
+        foreach (var ticks in new[] { -1, long.MinValue, long.MaxValue })
+        {
+            byte[] place = [.. BitConverter.GetBytes(ticks).Reverse(), .. new byte[12]];
+            var cursor = Base64Url.EncodeToString([.. place, .. SHA256.HashData([.. "accesses"u8, .. place])[..4]]);
+            (await service.Auditor.GetAsync($"/v1/audit/accesses?cursor={cursor}")).Fields.ShouldBe(["cursor"]);
+        }
     }
 
     private (string Name, ApiClient Client)[] Callers() =>

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using ServiceOrders.Domain.Deadlines;
 using ServiceOrders.Domain.Tickets;
 using ServiceOrders.EventStore;
@@ -179,6 +182,14 @@ public class QueueTests(Board board) : IClassFixture<Board>
             await Refused(filter, QueueSort.OpenedAt, false, cursor[..i] + (cursor[i] == 'A' ? 'B' : 'A') + cursor[(i + 1)..]);
         }
         (await board.Queue.PageAsync(filter, QueueSort.OpenedAt, false, cursor, 2)).Tickets.Count.ShouldBe(1);
+        // The sum is right, the instant is none.
+        foreach (var ticks in new[] { -1, long.MinValue, DateTime.MaxValue.Ticks + 1, long.MaxValue })
+        {
+            var bytes = Base64Url.DecodeFromChars(cursor);
+            BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(3), ticks);
+            SHA256.HashData([.. bytes[..^8], .. filter.Fingerprint(QueueSort.OpenedAt, false)]).AsSpan(0, 8).CopyTo(bytes.AsSpan(bytes.Length - 8));
+            await Refused(filter, QueueSort.OpenedAt, false, Base64Url.EncodeToString(bytes));
+        }
 
         Task Refused(QueueFilter other, QueueSort sort, bool descending, string text) =>
             Should.ThrowAsync<InvalidCursorException>(() => board.Queue.PageAsync(other, sort, descending, text, 2));

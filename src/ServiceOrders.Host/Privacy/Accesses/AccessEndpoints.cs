@@ -77,7 +77,10 @@ internal static class AccessCursor
         Span<byte> bytes = stackalloc byte[Length];
         if (cursor.Length != Base64Url.GetEncodedLength(Length) || !Base64Url.TryDecodeFromChars(cursor, bytes, out _) || !Sum(bytes[..SumAt]).AsSpan().SequenceEqual(bytes[SumAt..]))
             throw new InvalidCursorException();
-        return new AccessPlace(new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(bytes), TimeSpan.Zero), BinaryPrimitives.ReadInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadInt32BigEndian(bytes[16..]));
+        // The sum has no key: whoever knows how can make one that is right around an instant that is none.
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        if (ticks < 0 || ticks > DateTimeOffset.MaxValue.Ticks) throw new InvalidCursorException();
+        return new AccessPlace(new DateTimeOffset(ticks, TimeSpan.Zero), BinaryPrimitives.ReadInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadInt32BigEndian(bytes[16..]));
     }
 
     private static byte[] Sum(ReadOnlySpan<byte> place) => SHA256.HashData([.. "accesses"u8, .. place])[..4];

@@ -9,6 +9,9 @@ internal static class Masks
     /// <summary>Stands for any text.</summary>
     public const string Text = "[masked]";
 
+    /// <summary>Stands for what looks sealed and does not open.</summary>
+    public const string Unreadable = "[unreadable]";
+
     private const string Hidden = "***";
     private const int DigitsShown = 4;
 

@@ -40,6 +40,8 @@ public sealed record ActContext
     public required Rulebook Rules { get; init; }
     /// <summary>Seals personal data with the key of the ticket's data subject.</summary>
     public required Func<string, string> Seal { get; init; }
+    /// <summary>Whether the key of the ticket's data subject was destroyed: nothing can be sealed any more.</summary>
+    public bool SubjectErased { get; init; }
     /// <summary>What only an opening needs.</summary>
     public Opening? Opening { get; init; }
     /// <summary>An import of the past: breaches and warnings are marked historical, set nothing off, and acts may be as old as they are.</summary>

@@ -209,12 +209,12 @@ public sealed record PartyNotified(NoticeAudience Audience, string? Recipient, s
 public sealed record BreachAnnotated(string Name, int Cycle, string? Text, string? SealedReason) : ITicketEvent;
 
 /// <summary>A legal hold was placed (row A3): until it is lifted nothing of the ticket is deleted, archived or erased, whatever its age and whoever asks.</summary>
-/// <param name="SealedReason">Why, sealed.</param>
-public sealed record LegalHoldPlaced(string SealedReason) : ITicketEvent;
+/// <param name="SealedReason">Why, sealed; null: the customer's data was erased, and nothing can be sealed.</param>
+public sealed record LegalHoldPlaced(string? SealedReason) : ITicketEvent;
 
 /// <summary>The legal hold was lifted (row A3).</summary>
-/// <param name="SealedReason">Why, sealed.</param>
-public sealed record LegalHoldLifted(string SealedReason) : ITicketEvent;
+/// <param name="SealedReason">Why, sealed; null: the customer's data was erased, and nothing can be sealed.</param>
+public sealed record LegalHoldLifted(string? SealedReason) : ITicketEvent;
 
 /// <summary>A later version of its policy was published for running tickets too, and binds this one from now on (row D6). What it does to the clocks follows.</summary>
 /// <param name="Policy">The policy's name.</param>

@@ -122,7 +122,7 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         try
         {
             outcome = await rules.WithAsync(known => TicketHandler.Handle(ticket, message, entry.Decide,
-                new ActContext { Now = now, Actor = request.Caller.Actor, Rules = known.Rulebook, Seal = key.Seal }), cancellation).ConfigureAwait(false);
+                new ActContext { Now = now, Actor = request.Caller.Actor, Rules = known.Rulebook, Seal = key.Seal, SubjectErased = key.IsErased }), cancellation).ConfigureAwait(false);
         }
         catch (SubjectErasedException)
         {
@@ -132,8 +132,9 @@ public sealed class TicketService(IEventStore store, TicketReader tickets, Subje
         if (outcome.Events.Count == 0) return await tickets.AnswerUnchangedAsync(request, ticket, cancellation).ConfigureAwait(false);
 
         var append = TicketAppends.Of(ticket, outcome, now, OriginOf(request)) with { Keys = KeysOf(request, StatusCodes.Status200OK, now, null) };
-        // Only what has ended can be erased meanwhile.
-        if (ticket.IsEnded && !ticket.IsErased) append = append with { Rows = [.. append.Rows, SubjectGate.Pass(ticket.SubjectId)] };
+        // Only what has ended can be erased meanwhile. A hold on what is left of one that was has nothing sealed, and what is archived is never told of its erasure.
+        var isHoldWithoutText = key.IsErased && message is (PlaceLegalHold or LiftLegalHold);
+        if (ticket.IsEnded && !ticket.IsErased && !isHoldWithoutText) append = append with { Rows = [.. append.Rows, SubjectGate.Pass(ticket.SubjectId)] };
         var appending = await AppendAsync(append, key, cancellation).ConfigureAwait(false);
         // Evidence is kept wherever it is: a legal hold brings a ticket back from the archive.
         if (appending is StreamArchived && message is PlaceLegalHold) appending = await AppendAsync(append, key, cancellation, restores: true).ConfigureAwait(false);

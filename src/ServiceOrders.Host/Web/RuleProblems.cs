@@ -36,6 +36,7 @@ public static class RuleProblems
         Rule("invalid-retention-rules", "The retention rules do not hold together"),
         Rule("invalid-team", "The team does not hold together"),
         Rule("late-report-needs-a-reason", "A late report needs a reason"),
+        Rule("legal-hold-needs-a-reason", "A legal hold needs a reason"),
         State("month-not-over", "The month is not over"),
         State("seed-not-the-one-fixed", "The seed is not the one that was fixed"),
         Rule("name-differs", "The name is not that of the address"),

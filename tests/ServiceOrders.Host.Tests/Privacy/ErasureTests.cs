@@ -279,6 +279,27 @@ public class ErasureTests(Desk desk) : IClassFixture<Desk>
     }
 
     [Fact]
+    public async Task What_is_left_of_an_erased_customer_can_be_put_under_legal_hold_without_a_reason_also_in_the_archive()
+    {
+        var supervisor = Desk.By(Desk.Agent with { Role = Domain.Staff.StaffRole.Supervisor });
+        var (ticket, archived) = (await Closed(null), await Closed(null));
+        await desk.Execute("update events.mt_streams set is_archived = true where id = $1", archived.Id);
+        await desk.Execute("update events.mt_events set is_archived = true where stream_id = $1", archived.Id);
+        foreach (var id in new[] { ticket.Id, archived.Id }) await desk.First.Erasure.EraseAsync(id, By, null, null);
+
+        foreach (var erased in new[] { ticket, archived })
+        {
+            (await desk.Act(erased, "place-legal-hold", new PlaceLegalHold { Reason = "about Wang Fang" }, supervisor)).ShouldBeOfType<Refused>().Refusal.Code.ShouldBe("subject-erased");
+            (await desk.Done(erased, "place-legal-hold", new PlaceLegalHold(), supervisor)).LegalHold.ShouldNotBeNull();
+            EventSerializer.Data((await desk.Store.ReadStreamAsync(erased.Id))[^1]).ShouldBe(new LegalHoldPlaced(null));
+            (await desk.First.History.PageAsync(supervisor, erased.Number, null, 100))!.Items[^1].Data["reason"].ShouldBeNull();
+            (await desk.Done(erased, "lift-legal-hold", new LiftLegalHold(), supervisor)).LegalHold.ShouldBeNull();
+        }
+        var living = await Closed(null);
+        (await desk.Act(living, "place-legal-hold", new PlaceLegalHold(), supervisor)).ShouldBeOfType<Refused>().Refusal.Code.ShouldBe("legal-hold-needs-a-reason");
+    }
+
+    [Fact]
     public async Task Openings_that_race_with_an_erasure_are_there_before_it_and_refuse_it_or_come_after_it_and_can_be_read()
     {
         for (var round = 0; round < 12; round++)

@@ -40,8 +40,10 @@ public class LegalHoldTests
     [Fact]
     public void Both_need_a_reason()
     {
-        Entry(new PlaceLegalHold()).Validate(new PlaceLegalHold { Reason = " " }, false).Select(e => e.Field).ShouldBe(["reason"]);
-        Entry(new LiftLegalHold()).Validate(new LiftLegalHold(), false).Select(e => e.Field).ShouldBe(["reason"]);
+        Spec.Given(ATicket.Closed()).When(new PlaceLegalHold { Reason = " " }).ThenRefused("legal-hold-needs-a-reason");
+        Spec.Given(ATicket.UnderLegalHold()).When(new LiftLegalHold()).ThenRefused("legal-hold-needs-a-reason");
+        Entry(new PlaceLegalHold()).Validate(new PlaceLegalHold { Reason = new string('x', 2_001) }, false).Select(e => e.Field).ShouldBe(["reason"]);
+        Entry(new LiftLegalHold()).Validate(new LiftLegalHold { Reason = new string('x', 2_001) }, false).Select(e => e.Field).ShouldBe(["reason"]);
     }
 
     [Theory]

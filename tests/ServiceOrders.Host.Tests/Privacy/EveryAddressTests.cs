@@ -174,6 +174,8 @@ public class EveryAddressTests(RunningService service) : IClassFixture<RunningSe
     {
         var samples = new SampleWorker(service.Services.GetRequiredService<Samples>(), service.Time, NullLogger<SampleWorker>.Instance);
         await samples.RunDueAsync();
+        // So late that the story's idempotency keys outlive the draw.
+        await service.LetPassAsync(new DateTimeOffset(2026, 3, 30, 1, 0, 0, TimeSpan.Zero) - service.Time.Current);
         var opened = await service.Shop.PostAsync("/v1/tickets", Opening, KeyOf("POST /v1/tickets"));
         opened.Status.ShouldBe(201);
         var id = opened.Value<Guid>("id");

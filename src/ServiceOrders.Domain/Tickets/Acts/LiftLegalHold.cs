@@ -8,5 +8,5 @@ public sealed record LiftLegalHold : ReasonedAct
     /// <summary><see cref="LegalHoldLifted"/>. Refused: <c>not-on-legal-hold</c>, <c>legal-hold-needs-a-reason</c>.</summary>
     public static Decision Decide(Ticket ticket, LiftLegalHold act, ActContext context) => ticket.LegalHold is null
         ? Refusal.State("not-on-legal-hold", "The ticket is not under legal hold.")
-        : PlaceLegalHold.WithoutReason(act, context) ?? Decision.Happens(new LegalHoldLifted(context.SealOptional(act.Reason)));
+        : PlaceLegalHold.WithoutReason(act, context) is { } refused ? refused : Decision.Happens(new LegalHoldLifted(context.SealOptional(act.Reason)));
 }

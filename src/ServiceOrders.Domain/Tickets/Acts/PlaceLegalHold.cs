@@ -12,10 +12,10 @@ public sealed record PlaceLegalHold : ReasonedAct
     public static Decision Decide(Ticket ticket, PlaceLegalHold act, ActContext context)
     {
         if (ticket.LegalHold is not null) return Refusal.State("already-on-legal-hold", "The ticket is under legal hold already; whoever has another reason for it adds a note.");
-        return WithoutReason(act, context) ?? Decision.Happens(new LegalHoldPlaced(context.SealOptional(act.Reason)));
+        return WithoutReason(act, context) is { } refused ? refused : Decision.Happens(new LegalHoldPlaced(context.SealOptional(act.Reason)));
     }
 
     /// <summary>Why a hold is neither placed nor lifted without a reason; null: there is one, or none can be kept.</summary>
-    internal static Decision? WithoutReason(ReasonedAct act, ActContext context) => act.HasReason || context.SubjectErased || context.Historical ? null
+    internal static Refusal? WithoutReason(ReasonedAct act, ActContext context) => act.HasReason || context.SubjectErased || context.Historical ? null
         : Refusal.Rule("legal-hold-needs-a-reason", "A legal hold is placed and lifted for a reason; only where the customer's data was erased is there none.", "reason");
 }

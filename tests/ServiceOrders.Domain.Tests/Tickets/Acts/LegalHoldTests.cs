@@ -40,8 +40,8 @@ public class LegalHoldTests
     [Fact]
     public void Both_need_a_reason()
     {
-        Spec.Given(ATicket.Closed()).When(new PlaceLegalHold { Reason = " " }).ThenRefused("legal-hold-needs-a-reason");
-        Spec.Given(ATicket.UnderLegalHold()).When(new LiftLegalHold()).ThenRefused("legal-hold-needs-a-reason");
+        Spec.Given(ATicket.Closed()).When(new PlaceLegalHold { Reason = " " }).ThenRefused("legal-hold-needs-a-reason", RefusalKind.Rule, "reason");
+        Spec.Given(ATicket.UnderLegalHold()).When(new LiftLegalHold()).ThenRefused("legal-hold-needs-a-reason", RefusalKind.Rule, "reason");
         Entry(new PlaceLegalHold()).Validate(new PlaceLegalHold { Reason = new string('x', 2_001) }, false).Select(e => e.Field).ShouldBe(["reason"]);
         Entry(new LiftLegalHold()).Validate(new LiftLegalHold { Reason = new string('x', 2_001) }, false).Select(e => e.Field).ShouldBe(["reason"]);
     }

@@ -35,6 +35,7 @@ public class EveryAddressTests(RunningService service) : IClassFixture<RunningSe
         ["GET /v1/audit/subjects/{id}"] = ["/v1/audit/subjects/{id}"],
         ["GET /v1/audit/samples"] = ["/v1/audit/samples"],
         ["GET /v1/audit/samples/{month}"] = [$"/v1/audit/samples/{Month}"],
+        ["GET /v1/audit/samples/{month}/evidence"] = [$"/v1/audit/samples/{Month}/evidence"],
         ["GET /v1/audit/findings"] = ["/v1/audit/findings"],
         ["POST /v1/audit/samples/{month}/draw"] = [$"/v1/audit/samples/{Month}/draw {{}}"],
         ["POST /v1/simulations"] = [$"/v1/simulations {Simulation}"],

@@ -13,6 +13,9 @@ internal sealed record AuditDriver(string Positions, object Value)
     /// <summary>Positions that are counted to find the rarest filter.</summary>
     private const int MostCounted = 1_000;
 
+    /// <summary>Tickets of one serial number up to which their streams are read, all of them for every step. Among more (a number that stands for none) it is faster to look at everybody's events.</summary>
+    public const int MostStreams = 1_000;
+
     private static readonly string ByType = OneOf("type"), ByActor = OneOf("actor"), ByChannel = OneOf("channel");
 
     // A ticket's events, and those of the few tickets of a piece of equipment, are read off their streams.
@@ -34,7 +37,7 @@ internal sealed record AuditDriver(string Positions, object Value)
     public static async Task<AuditDriver> ChooseAsync(AuditFilter filter, long after, long until, NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (filter.Stream is { } stream) return new(ByStream, stream);
-        if (filter.SerialNumber is { } serial) return new(ByEquipment, serial);
+        if (filter.SerialNumber is { } serial && await CountAsync(serial, connection, cancellation).ConfigureAwait(false) <= MostStreams) return new(ByEquipment, serial);
         if (filter.Customer is { } customer) return new(ByCustomer, customer);
         var candidates = new List<AuditDriver>();
         if (filter.Actors.Count > 0) candidates.Add(new(ByActor, filter.Actors.ToArray()));
@@ -54,6 +57,15 @@ internal sealed record AuditDriver(string Positions, object Value)
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+    }
+
+    /// <summary>How many tickets a serial number has, counted as far as it matters.</summary>
+    private static async Task<long> CountAsync(string serial, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select count(*) from (select from read.audit_equipment q where q.serial_number = $1 limit $2) q", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = serial });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostStreams + 1 });
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     private async Task<long> CountAsync(long after, long until, NpgsqlConnection connection, CancellationToken cancellation)

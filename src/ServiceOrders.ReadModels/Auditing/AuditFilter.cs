@@ -41,6 +41,6 @@ public sealed record AuditedEvent(StoredEvent Event, string StreamType, string? 
 /// <param name="IndexedTo">Up to where the index is.</param>
 /// <param name="Missing">
 /// How many more match that the index knows and the store has no longer: deleted for their age a moment ago, or removed behind the service, which a verification tells apart. A search by
-/// stream or serial number reads the streams themselves and knows of none.
+/// stream or by the serial number of not very many tickets reads the streams themselves and knows of none.
 /// </param>
 public sealed record AuditPage(IReadOnlyList<AuditedEvent> Events, long? Passed, long IndexedTo, long Missing = 0);

@@ -80,6 +80,21 @@ public sealed class AuditSearchTests(ManyEvents many) : IClassFixture<ManyEvents
     }
 
     [Theory]
+    [InlineData(AuditDriver.MostStreams, true)]
+    [InlineData(AuditDriver.MostStreams + 1, false)]
+    public async Task A_serial_number_that_very_many_tickets_share_does_not_have_all_of_their_events_read_for_every_step(int tickets, bool byStream)
+    {
+        var serial = $"SN-{tickets}";
+        await many.Board.Execute($"insert into read.audit_equipment_g1 select '{serial}', ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid from generate_series(1, {tickets}) n");
+        await using var connection = await many.Board.Database.Pooled.OpenConnectionAsync();
+        var driver = await AuditDriver.ChooseAsync(new AuditFilter { SerialNumber = serial }, 0, ManyEvents.Count, connection, CancellationToken.None);
+        driver.Positions.Contains("audit_equipment", StringComparison.Ordinal).ShouldBe(byStream);
+        var expected = Enumerable.Range(1, ManyEvents.Count).Where(n => (n - 1) % 6_000 < tickets).Select(n => (long)n).ToArray();
+        (await many.AllAsync(new AuditFilter { SerialNumber = serial }, 500)).Positions.ShouldBe(expected);
+        (await many.AllAsync(new AuditFilter { SerialNumber = serial, Types = ["milestone_met"] }, 500)).Positions.ShouldBe(expected.Where(n => n % 2 == 1));
+    }
+
+    [Theory]
     [InlineData("type", "audit_events_g1_type")]
     [InlineData("actor", "audit_events_g1_actor")]
     [InlineData("channel", "audit_events_g1_channel")]

@@ -12,6 +12,9 @@ internal static class Auditing
 {
     private const string Copy = "audit_copy";
 
+    /// <summary>So few that the processors are not all busy.</summary>
+    private const int FewCallers = 8;
+
     // As superuser, on a copy: no role of the service's may do this.
     private const string Empty = """
         alter table audit.leaf_tiles disable trigger user; alter table audit.node_tiles disable trigger user;
@@ -29,7 +32,7 @@ internal static class Auditing
     {
         var tickets = await stage.CountAsync();
         await CatchUpAsync(await stage.CopyAsync(Copy), tickets, stage, report);
-        await BesideAsync(stage, tickets, options, report);
+        foreach (var callers in (int[])[FewCallers, Options.MostCallers]) await BesideAsync(callers, stage, tickets, options, report);
     }
 
     /// <summary>All events of a copy of the service's database enter a log that is empty, by the builder of the service, in this process.</summary>
@@ -56,13 +59,13 @@ internal static class Auditing
     }
 
     /// <summary>Tickets are opened in turns while the log follows, and while it does not. In each turn the other comes first.</summary>
-    private static async Task BesideAsync(Stage stage, long tickets, Options options, Report report)
+    private static async Task BesideAsync(int count, Stage stage, long tickets, Options options, Report report)
     {
-        var connections = Enumerable.Range(0, Options.MostCallers).Select(_ => new HttpConnection(stage.Service.Endpoint)).ToArray();
+        var connections = Enumerable.Range(0, count).Select(_ => new HttpConnection(stage.Service.Endpoint)).ToArray();
         try
         {
             Func<ValueTask>[] callers = [.. connections.Select(connection => Creation.Caller(connection, stage))];
-            await Round.WarmUpAsync(callers, 30_000, options.Round, stage.Clock);
+            await Round.WarmUpAsync(callers, 20_000, options.Round, stage.Clock);
             List<(Round On, Round Off)> rounds = [];
             for (var i = 0; i < options.Rounds * 2; i++)
             {

@@ -47,6 +47,7 @@ internal static class SampleCommand
             : "  That the seed was fixed beforehand is not shown: the file lacks its event sample_seed_fixed.");
         foreach (var proof in evidence.Where(e => e.Complaints(sample).Count == 0)) await TellAsync(desk, proof);
         if (evidence.Count == 0 && sample.Told.FixedAt is not null) await desk.Output.WriteLineAsync("  That time is the export's word: the sample's evidence proves it, with --evidence.");
+        if (sample.Told.IsFirstMonth) await desk.Output.WriteLineAsync("  It is the month in which the service was first started: that its seed was fixed before is asked of no such month.");
         foreach (var (record, tickets) in SampleRedo.Excused(sample.Told))
             await desk.Output.WriteLineAsync($"  {tickets} of the tickets listed were deleted since, by the record at position {record}: that they were closed in the month is not shown any more.");
         if (sample.Told.Closings is null) await desk.Output.WriteLineAsync("  That these are all tickets closed in the month is not shown: the file lacks their events ticket_closed.");

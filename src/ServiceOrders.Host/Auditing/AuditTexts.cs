@@ -43,7 +43,8 @@ internal static class AuditTexts
 
     public const string SampleEvidence = """
         The same file as of a ticket, of the sample's stream: the event that fixed the seed, as stored, its proof, and the first signed checkpoint that covers it. Signed before the month began, it
-        proves that the seed was fixed before anybody could know what it would draw, to whoever has the key or that checkpoint from elsewhere. `service-orders sample redo --evidence` compares the draw with it.
+        proves that the seed was fixed before anybody could know what it would draw, to whoever has the key or that checkpoint from elsewhere. Where the signing key was changed since, the file is signed by another key than that
+        checkpoint: give both keys. `service-orders sample redo --evidence` compares the draw with it.
         """;
 
     public const string Evidence = """

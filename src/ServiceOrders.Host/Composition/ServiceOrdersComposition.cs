@@ -67,7 +67,7 @@ public static class ServiceOrdersComposition
 
     private static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new RequestKeys(provider.GetRequiredService<MasterKeys>().Own.Requests));
+        services.AddSingleton<RequestKeys>();
         return services.AddSingleton<CredentialQuery>().AddSingleton<Credentials>().AddSingleton<RateLimits>().AddSingleton<FirstAdministrator>();
     }
 

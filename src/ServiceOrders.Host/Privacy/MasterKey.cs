@@ -26,15 +26,11 @@ public sealed class MasterKey
         ArgumentNullException.ThrowIfNull(secret);
         if (secret.Length != Length) throw new ArgumentException($"The master key has {secret.Length} bytes; it needs {Length}.", nameof(secret));
         _wrapping = new SealingKey(Derive(secret, "service-orders/wrap/1"));
-        Requests = Derive(secret, "service-orders/requests/1");
         Id = Convert.ToHexStringLower(Derive(secret, "service-orders/id/1").AsSpan(0, 8));
     }
 
     /// <summary>Names the key without telling anything about it: 16 hexadecimal digits, derived from it.</summary>
     public string Id { get; }
-
-    /// <summary>What the secret of requests is made of where the database has none yet, see <see cref="Web.RequestKeys"/>.</summary>
-    internal byte[] Requests { get; }
 
     /// <summary>Wraps a subject's key: nonce, ciphertext, tag; bound to the subject.</summary>
     public byte[] Wrap(Guid subject, ReadOnlySpan<byte> key) => _wrapping.Seal(subject, key);

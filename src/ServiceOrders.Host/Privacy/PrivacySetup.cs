@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Npgsql;
 using ServiceOrders.Host.Web;
 using ServiceOrders.ReadModels.Accesses;
 
@@ -25,17 +24,13 @@ public static class PrivacySetup
     }
 
     /// <summary>
-    /// Checks the master key, and learns the secret of requests. It is random; only where keys of requests are left from before it was stored, it is what it was then, derived from the master key in force.
+    /// Checks the master key, and learns the secret of requests: a random one, which the first node of a database makes.
     /// </summary>
     public static async Task StartMasterKeyAsync(this IServiceProvider services, CancellationToken cancellation)
     {
-        var register = services.GetRequiredService<MasterKeyRegister>();
-        await register.StartAsync(cancellation);
-        var inForce = services.GetRequiredService<MasterKeys>().Of((await register.ReadAsync(cancellation)).Id);
-        await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select exists (select from events.unique_keys)");
-        var isDerived = (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        await services.GetRequiredService<MasterKeyRegister>().StartAsync(cancellation);
         services.GetRequiredService<RequestKeys>().Adopt(await services.GetRequiredService<ServiceSecrets>()
-            .GetOrCreateAsync(RequestKeys.SecretName, () => isDerived ? inForce.Requests : RandomNumberGenerator.GetBytes(RequestKeys.SecretLength), cancellation));
+            .GetOrCreateAsync(RequestKeys.SecretName, static () => RandomNumberGenerator.GetBytes(RequestKeys.SecretLength), cancellation));
     }
 
     /// <summary>Starts its workers.</summary>

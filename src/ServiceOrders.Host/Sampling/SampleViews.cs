@@ -20,7 +20,7 @@ public sealed record SampleSummary(string Month, SampleState State, DateTimeOffs
 /// <param name="StreamId">The sample's stream: its events are in the search and in exports.</param>
 /// <param name="Commitment">SHA-256 of the seed, told beforehand.</param>
 /// <param name="FixedAt">When the seed was fixed.</param>
-/// <param name="FixedPosition">The position of that event: the sample's evidence (<c>…/evidence</c>) shows it under a checkpoint that was signed before the month began.</param>
+/// <param name="FixedPosition">The position of that event: the sample's evidence (<c>…/evidence</c>) shows it under the first checkpoint that covers it, which tells whether that was before the month began.</param>
 /// <param name="Seed">The seed, hexadecimal; null: not drawn yet.</param>
 /// <param name="DrawnAt">When it was drawn.</param>
 /// <param name="DrawnPosition">The position of that event.</param>

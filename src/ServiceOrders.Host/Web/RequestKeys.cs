@@ -10,15 +10,15 @@ namespace ServiceOrders.Host.Web;
 /// The header <c>Idempotency-Key</c>: names one request of one caller for seven days. The key is stored in the append that it belongs to, so there is never a change
 /// without its key nor a key without its change; a repeat is answered from the stream. Of the request only a keyed hash is kept: bodies hold personal data.
 /// </summary>
-/// <param name="secret">Keys the hashes, so that nobody can try bodies or keys against stored ones.</param>
-public sealed class RequestKeys(byte[] secret)
+public sealed class RequestKeys
 {
     /// <summary>The name of the stored secret.</summary>
     public const string SecretName = "requests";
     /// <summary>Bytes of a secret.</summary>
     internal const int SecretLength = 32;
 
-    private volatile byte[] _secret = secret;
+    // Keys the hashes, so that nobody can try bodies or keys against stored ones. Until the stored one is known, one that nobody has.
+    private volatile byte[] _secret = RandomNumberGenerator.GetBytes(SecretLength);
 
     /// <summary>How long a key names its request.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);

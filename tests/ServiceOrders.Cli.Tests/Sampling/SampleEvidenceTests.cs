@@ -46,6 +46,23 @@ public sealed class SampleEvidenceTests : IDisposable
     }
 
     [Fact]
+    public async Task That_a_month_is_the_first_of_all_or_lies_in_another_time_zone_is_not_taken_from_the_export_alone()
+    {
+        const string Late = "2026-11-20T00:00:00Z";
+        var excused = await RedoAsync(Evidence(signedAt: Late), [], exported: """, "isFirstMonth": true""");
+        excused.Exit.ShouldBe(1);
+        excused.Seen.Output.ShouldContain("its evidence does not");
+        excused.Seen.Output.ShouldContain("when the month had begun");
+        excused.Seen.Output.ShouldNotContain("Proven:");
+        var first = await RedoAsync(Evidence(signedAt: Late, more: """, "isFirstMonth": true"""), [], exported: """, "isFirstMonth": true""");
+        first.Exit.ShouldBe(0, first.Seen.Output);
+        first.Seen.Output.ShouldContain("the month in which the service was first started");
+        var elsewhere = await RedoAsync(Evidence(zone: "Europe/Berlin"));
+        elsewhere.Exit.ShouldBe(1);
+        elsewhere.Seen.Output.ShouldContain("another time zone");
+    }
+
+    [Fact]
     public async Task Evidence_that_does_not_hold_or_is_of_another_month_or_of_nothing_is_told_apart()
     {
         var forged = await RedoAsync(Evidence(), "--key", Write("other.pem", _stranger.Public.Pem));
@@ -58,6 +75,8 @@ public sealed class SampleEvidenceTests : IDisposable
         borrowed.Exit.ShouldBe(1);
         borrowed.Seen.Output.ShouldContain("did not begin the sample of 2026-11");
         (await RedoAsync("{}"u8.ToArray())).Exit.ShouldBe(3);
+        (await RedoAsync(Evidence(zone: "Nowhere/AtAll"))).Exit.ShouldBe(3);
+        (await RedoAsync(Evidence(more: """, "commitment": 7"""))).Exit.ShouldBe(3);
     }
 
     public void Dispose()
@@ -67,14 +86,16 @@ public sealed class SampleEvidenceTests : IDisposable
         Directory.Delete(_folder, true);
     }
 
-    private async Task<(int Exit, Terminal Seen)> RedoAsync(byte[] evidence, params string[] more)
+    private Task<(int Exit, Terminal Seen)> RedoAsync(byte[] evidence, params string[] more) => RedoAsync(evidence, more, "");
+
+    private async Task<(int Exit, Terminal Seen)> RedoAsync(byte[] evidence, string[] more, string exported)
     {
         var file = Path.Combine(_folder, "evidence.json");
         await File.WriteAllBytesAsync(file, evidence);
         var terminal = new Terminal
         {
             Input = Terminal.Lines(
-                $$$"""{"position":5,"streamId":"0199-s","type":"sample_seed_fixed","recordedAt":"2026-10-01T00:00:00Z","data":{"month":"2026-11","timeZone":"Asia/Shanghai","commitment":"{{{SampleDraw.CommitmentOf(Seed)}}}"} }""",
+                $$$"""{"position":5,"streamId":"0199-s","type":"sample_seed_fixed","recordedAt":"2026-10-01T00:00:00Z","data":{"month":"2026-11","timeZone":"Asia/Shanghai","commitment":"{{{SampleDraw.CommitmentOf(Seed)}}}"{{{exported}}} } }""",
                 $$$"""{"position":98,"streamId":"0199-s","type":"sample_population_listed","data":{"tickets":[{{{Ids(Tickets)}}}]}}""",
                 $$$"""{"position":99,"streamId":"0199-s","type":"sample_drawn","data":{"month":"2026-11","seed":"{{{Convert.ToHexStringLower(Seed)}}}","closed":3,"upTo":90,"drawn":[{{{Ids(SampleDraw.Of(Seed, Tickets))}}}]}}""",
                 """{"end":{"exportId":"0199","count":3,"lastPosition":99,"upTo":99}}"""),
@@ -83,12 +104,12 @@ public sealed class SampleEvidenceTests : IDisposable
     }
 
     /// <summary>A log of three events, the second of which fixed the seed, and its evidence.</summary>
-    private byte[] Evidence(string? commitment = null, string signedAt = "2026-10-01T00:01:00Z", string month = November, Guid? stream = null, long position = 5)
+    private byte[] Evidence(string? commitment = null, string signedAt = "2026-10-01T00:01:00Z", string month = November, Guid? stream = null, long position = 5, string zone = "Asia/Shanghai", string more = "")
     {
         EventRecord[] events =
         [
             Event(1, new Guid("01990000-0000-7000-8000-0000000000aa"), "ticket_opened", """{"number": "SO-1000009"}"""),
-            Event(position, stream ?? StreamIds.IdOf("sample", month), "sample_seed_fixed", $$"""{"month": "{{month}}", "timeZone": "Asia/Shanghai", "commitment": "{{commitment ?? SampleDraw.CommitmentOf(Seed)}}"}"""),
+            Event(position, stream ?? StreamIds.IdOf("sample", month), "sample_seed_fixed", $$"""{"month": "{{month}}", "timeZone": "{{zone}}", "commitment": "{{commitment ?? SampleDraw.CommitmentOf(Seed)}}"{{more}} }"""),
             Event(7, new Guid("01990000-0000-7000-8000-0000000000bb"), "ticket_opened", """{"number": "SO-1000017"}"""),
         ];
         var tree = new MemoryTree();

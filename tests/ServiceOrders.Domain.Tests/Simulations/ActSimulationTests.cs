@@ -54,6 +54,13 @@ public class ActSimulationTests
     }
 
     [Fact]
+    public void A_legal_hold_is_supposed_without_its_reason_like_every_text()
+    {
+        Suppose("2026-11-03T12:00", Act("2026-11-02T09:00", "open"), Act("2026-11-02T10:00", "place-legal-hold", new PlaceLegalHold())).Ticket.LegalHold.ShouldNotBeNull();
+        Suppose("2026-11-03T12:00", Act("2026-11-02T09:00", "open"), Act("2026-11-02T10:00", "place-legal-hold", new PlaceLegalHold()), Act("2026-11-02T11:00", "lift-legal-hold", new LiftLegalHold())).Ticket.LegalHold.ShouldBeNull();
+    }
+
+    [Fact]
     public void What_is_due_at_the_very_end_is_not_yet_missed()
     {
         Suppose("2026-11-02T19:00", Act("2026-11-02T09:00", "open")).Ticket.Milestones[0].State.ShouldBe(MilestoneState.Running);

@@ -34,7 +34,7 @@ public sealed class RuleNode : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System).AddSingleton(new WebLimits()).AddSingleton(new RequestKeys(new byte[32])).AddSingleton<RateLimits>();
+        services.AddSingleton(TimeProvider.System).AddSingleton(new WebLimits()).AddSingleton<RequestKeys>().AddSingleton<RateLimits>();
         services.AddSingleton(_ => new StoreDatabase(database)).AddSingleton<IEventStore>(provider => new PostgresEventStore(provider.GetRequiredService<StoreDatabase>()));
         services.AddSingleton(provider => new CredentialQuery(provider.GetRequiredService<StoreDatabase>().Pooled)).AddSingleton<Credentials>().AddSingleton<ConfiguredStreams>().AddSingleton<FirstAdministrator>();
         services.AddRules();

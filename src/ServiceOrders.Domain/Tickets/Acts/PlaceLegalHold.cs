@@ -16,6 +16,6 @@ public sealed record PlaceLegalHold : ReasonedAct
     }
 
     /// <summary>Why a hold is neither placed nor lifted without a reason; null: there is one, or none can be kept.</summary>
-    internal static Refusal? WithoutReason(ReasonedAct act, ActContext context) => act.HasReason || context.SubjectErased || context.Historical ? null
+    internal static Refusal? WithoutReason(ReasonedAct act, ActContext context) => act.HasReason || context.SubjectErased || context.Historical || context.Simulated ? null
         : Refusal.Rule("legal-hold-needs-a-reason", "A legal hold is placed and lifted for a reason; only where the customer's data was erased is there none.", "reason");
 }

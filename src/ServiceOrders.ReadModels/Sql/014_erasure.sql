@@ -44,11 +44,16 @@ begin
 end $$;
 
 -- Why a subject cannot be erased: its tickets that are neither closed nor cancelled, or under legal hold. What is archived is in no queue.
-create function privacy.erasure_obstacles(subject uuid) returns table (ticket_id uuid, number text, obstacle text) language sql stable set search_path = pg_catalog, pg_temp as $$
-    select t.id, t.number, case when t.doc::jsonb ? 'legalHold' then 'legalHold' else 'open' end
-    from (select * from read.tickets where id = subject and subject_id = subject union all select * from read.tickets where subject_id = subject and subject_id <> id) t
+-- Without a search path of its own, so that it becomes part of the statement that asks: whether there is any obstacle is answered by the first one. All names say their schema; those of operators are
+-- found in pg_catalog first, as always. A state is read as JSON only where the member's name is in its text.
+create function privacy.erasure_obstacles(subject uuid) returns table (ticket_id uuid, number text, obstacle text) language sql stable as $$
+    select t.id, t.number, case when t.doc::jsonb operator(pg_catalog.?) 'legalHold' then 'legalHold' else 'open' end
+    from (
+        select own.id, own.number, own.doc from read.tickets own where own.id = subject and own.subject_id = subject
+        union all
+        select its.id, its.number, its.doc from read.tickets its where its.subject_id = subject and its.subject_id <> its.id) t
     left join read.queue q on q.id = t.id
-    where q.status not in ('closed', 'cancelled') or t.doc::jsonb ? 'legalHold'
+    where q.status not in ('closed', 'cancelled') or case when pg_catalog.strpos(t.doc, '"legalHold"') > 0 then t.doc::jsonb operator(pg_catalog.?) 'legalHold' else false end
 $$;
 
 -- Passed by every append that may seal something new for a subject that could be erased meanwhile (a customer's new ticket, an act on a ticket that has ended), and by the erasure itself: either the
@@ -93,6 +98,9 @@ alter table privacy.master_key
     add column next_id text,
     add column rotation_started_at timestamptz;
 
+-- What a key on its way out still wraps is found without reading what was wrapped anew already, and so is that nothing is.
+create index subject_keys_wrapping on privacy.subject_keys (master_key_id, subject_id) where wrapped_key is not null;
+
 create table privacy.retired_master_keys (
     id         text        primary key,
     retired_at timestamptz not null
@@ -123,12 +131,19 @@ create trigger subject_keys_updated after update on privacy.subject_keys referen
 create trigger secrets_inserted after insert on privacy.secrets referencing new table as written for each statement execute function privacy.check_master_key();
 create trigger secrets_updated after update on privacy.secrets referencing new table as written for each statement execute function privacy.check_master_key();
 
--- Ends a change of the master key, in the append of its event: from here on the old key is in force no more. Writers of keys are waited for; refused while anything is left that only the old key opens.
+-- Ends a change of the master key, in the append of its event: from here on the old key is in force no more. Writers of keys are waited for; refused while anything is left that only the old key opens,
+-- which is looked for by the index, with the table locked. A key that was retired never comes into force again, whoever asks for it.
 create function privacy.finish_rotation(ordinals integer[], old_id text, new_id text, at timestamptz) returns void language plpgsql set search_path = pg_catalog, pg_temp as $finish$
 begin
     if not (ordinals[1] = any (events.accepted())) then return; end if;
     lock table privacy.subject_keys, privacy.secrets in share row exclusive mode;
-    if exists (select from privacy.subject_keys k where k.wrapped_key is not null and k.master_key_id <> new_id) or exists (select from privacy.secrets s where s.master_key_id <> new_id) then
+    if exists (select from privacy.retired_master_keys r where r.id = new_id) then
+        raise exception 'Master key % was retired.', new_id using errcode = 'SO006';
+    end if;
+    if exists (select from privacy.subject_keys k where k.wrapped_key is not null and k.master_key_id < new_id)
+        or exists (select from privacy.subject_keys k where k.wrapped_key is not null and k.master_key_id > new_id)
+        or exists (select from privacy.secrets s where s.master_key_id <> new_id)
+    then
         raise exception 'Keys are left that were wrapped by another master key.' using errcode = 'SO006';
     end if;
     update privacy.master_key m set id = new_id, next_id = null, rotation_started_at = null, first_used_at = at where m.id = old_id and m.next_id = new_id;

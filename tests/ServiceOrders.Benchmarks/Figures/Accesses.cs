@@ -1,4 +1,3 @@
-using System.Text;
 using Npgsql;
 using ServiceOrders.Benchmarks.Loading;
 
@@ -24,7 +23,7 @@ internal static class Accesses
             (string Name, Func<Guid, string> Path)[] reads = [("accesses.read.ticket", id => $"/v1/tickets/{id}"), ("accesses.read.queue", _ => "/v1/tickets?status=open&limit=50")];
             foreach (var (name, path) in reads)
             {
-                Func<ValueTask>[] shown = [.. connections.Select(c => Get(c, stage, agent, ids, path))], masked = [.. connections.Select(c => Get(c, stage, auditor, ids, path))];
+                Func<ValueTask>[] shown = [.. connections.Select(c => Reading.Get(c, stage, agent, ids, path))], masked = [.. connections.Select(c => Reading.Get(c, stage, auditor, ids, path))];
                 await Round.WarmUpAsync(shown, 2_000, options.Round, stage.Clock);
                 await Round.WarmUpAsync(masked, 2_000, options.Round, stage.Clock);
                 List<(Round Shown, Round Masked)> rounds = [];
@@ -61,11 +60,4 @@ internal static class Accesses
         command.Parameters.Add(new() { Value = Sample });
         return (Guid[])(await command.ExecuteScalarAsync())!;
     }
-
-    private static Func<ValueTask> Get(HttpConnection connection, Stage stage, string key, Guid[] ids, Func<Guid, string> path) => async () =>
-    {
-        var request = $"GET {path(ids[Random.Shared.Next(ids.Length)])} HTTP/1.1\r\nHost: {stage.Service.Endpoint}\r\nAuthorization: Bearer {key}\r\n\r\n";
-        var status = await connection.SendAsync(Encoding.ASCII.GetBytes(request));
-        if (status != 200) throw new InvalidOperationException($"A read was answered {status}: {Encoding.UTF8.GetString(connection.Body.Span)}");
-    };
 }

@@ -28,7 +28,7 @@ internal static class Reading
             ];
             foreach (var (name, path) in reads)
             {
-                Func<ValueTask>[] service = [.. connections.Select(c => Get(c, stage, ids, path))];
+                Func<ValueTask>[] service = [.. connections.Select(c => Get(c, stage, stage.Key, ids, path))];
                 await Round.WarmUpAsync(service, 2_000, options.Round, stage.Clock);
                 List<(Round Plain, Round Service)> rounds = [];
                 for (var i = 0; i < options.Rounds; i++)
@@ -82,9 +82,10 @@ internal static class Reading
         if (await command.ExecuteScalarAsync() is null) throw new InvalidOperationException("A ticket is missing.");
     };
 
-    private static Func<ValueTask> Get(HttpConnection connection, Stage stage, Guid[] ids, Func<Guid, string> path) => async () =>
+    /// <summary>Reads one of the tickets with somebody's key.</summary>
+    public static Func<ValueTask> Get(HttpConnection connection, Stage stage, string key, Guid[] ids, Func<Guid, string> path) => async () =>
     {
-        var request = $"GET {path(ids[Random.Shared.Next(ids.Length)])} HTTP/1.1\r\nHost: {stage.Service.Endpoint}\r\nAuthorization: Bearer {stage.Key}\r\n\r\n";
+        var request = $"GET {path(ids[Random.Shared.Next(ids.Length)])} HTTP/1.1\r\nHost: {stage.Service.Endpoint}\r\nAuthorization: Bearer {key}\r\n\r\n";
         var status = await connection.SendAsync(Encoding.ASCII.GetBytes(request));
         if (status != 200) throw new InvalidOperationException($"A read was answered {status}: {Encoding.UTF8.GetString(connection.Body.Span)}");
     };

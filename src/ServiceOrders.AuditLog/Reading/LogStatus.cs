@@ -27,10 +27,12 @@ public sealed record LogStatus(string LogId, LogExtent Extent, SubscriptionStatu
     public static async Task<LogStatus> ReadAsync(StoreDatabase database, CancellationToken cancellation = default)
     {
         var reader = new LogReader(database.Pooled);
+        // The places before what was signed: so none has more than that.
+        var sinks = await new SinkTable(database.Pooled).ListAsync(cancellation).ConfigureAwait(false);
         // The log before the store: so what came in between is behind, not unheard of.
         return new(await reader.IdAsync(cancellation).ConfigureAwait(false), await reader.ExtentAsync(cancellation).ConfigureAwait(false),
             await new SubscriptionState(database).ReadAsync(LogBuilder.SubscriptionName, cancellation).ConfigureAwait(false),
-            await new CheckpointTable(database.Pooled).LatestAsync(cancellation).ConfigureAwait(false), await new SinkTable(database.Pooled).ListAsync(cancellation).ConfigureAwait(false),
+            await new CheckpointTable(database.Pooled).LatestAsync(cancellation).ConfigureAwait(false), sinks,
             await new RefusalTable(database.Pooled).ListAsync(cancellation).ConfigureAwait(false));
     }
 }

@@ -87,6 +87,8 @@ public sealed partial class CheckpointSender(NpgsqlDataSource source, IReadOnlyL
                 // A slow place has its turn and no more: others wait, and so does the next checkpoint.
                 if (time.GetUtcNow() - now >= Turn) return time.GetUtcNow();
             }
+            // It says itself that it has the newest, and the process that brought it there did not come to note it.
+            if (due.Count == 0 && sink.CanBeAsked && last > 0 && (state is null || state.Size < last || state.Attempts != 0)) await _table.SentAsync(sink.Name, last, now, cancellation).ConfigureAwait(false);
             return due.Count == Batch ? now : null;
         }
 #pragma warning disable CA1031 // whatever is the matter with one place, the others get theirs

@@ -134,6 +134,63 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_place_that_was_asked_for_somebody_who_left_is_waited_for_and_the_next_one_signs()
+    {
+        await GrowAsync();
+        using var slow = new HangingSink(whenAsked: true);
+        using var caller = new CancellationTokenSource();
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The first one who waits for the place leaves; while the second one waits it answers.
+        var waits = 0;
+        var signer = new CheckpointSigner(_ledger.Database, _notary.Keys, [slow], "slow", new WatchedTime(() => (Interlocked.Increment(ref waits) == 1 ? (Action)left.SetResult : slow.Go.Set)()));
+        var first = signer.SignAsync(caller.Token);
+        await Task.WhenAll(left.Task, slow.Begun.Task);
+        await caller.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+
+        var outcome = await signer.SignAsync();
+        outcome.Refusal.ShouldBeNull();
+        outcome.Checkpoint.ShouldNotBeNull().Size.ShouldBe(1);
+        slow.Calls.ShouldBe(1, "No second thread waits for it.");
+    }
+
+    [Theory, InlineData("delete from audit.sinks"), InlineData("update audit.sinks set size = 1"), InlineData("update audit.sinks set attempts = 3, last_error = 'TimeoutException'")]
+    public async Task What_a_file_has_got_is_noted_in_the_next_round_where_the_process_died_before(string before)
+    {
+        await GrowAsync();
+        await _notary.SignAndSendAsync();
+        await GrowAsync();
+        await _notary.SignAndSendAsync();
+        await _ledger.ExecuteAsync(before);
+        using var sender = new CheckpointSender(_ledger.Database.Pooled, [new FileSink(_notary.File)], _notary.Keys, _notary.Time);
+        (await sender.SendAsync()).ShouldBeNull();
+        _notary.Filed.Count.ShouldBe(2, "It had it already.");
+        (await new SinkTable(_ledger.Database.Pooled).ListAsync()).Single(state => state.Name == new FileSink(_notary.File).Name)
+            .ShouldSatisfyAllConditions(state => state.Size.ShouldBe(2), state => state.Attempts.ShouldBe(0), state => state.LastError.ShouldBeNull());
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_signed_and_sent_while_the_log_s_state_is_read_is_not_sent_before_it_was_signed()
+    {
+        await GrowAsync();
+        await _notary.SignAndSendAsync();
+        await using var connection = await _ledger.Sql.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        async Task RunAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        await RunAsync("lock table audit.sinks in access exclusive mode");
+        var reading = AuditLog.Reading.LogStatus.ReadAsync(_ledger.Database);
+        while (await _ledger.ScalarAsync<long>("select count(*) from pg_locks where relation = 'audit.sinks'::regclass and not granted") == 0) await Task.Yield();
+        await RunAsync("insert into audit.checkpoints select 2, root, signed_at, position + 1, key_id, note from audit.checkpoints; update audit.sinks set size = 2");
+        await transaction.CommitAsync();
+        var status = await reading;
+        status.Outside!.Size.ShouldBeLessThanOrEqualTo(status.Last!.Size);
+    }
+
+    [Fact]
     public async Task A_file_that_ends_in_something_else_is_left_as_it_is()
     {
         await SignAsync();
@@ -261,6 +318,7 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
     private sealed class HangingSink(bool whenAsked) : ICheckpointSink, IDisposable
     {
         public ManualResetEventSlim Go { get; } = new();
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public int Calls { get; private set; }
         public string Name => "hanging";
@@ -283,6 +341,7 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
         private void Hang()
         {
             Calls++;
+            Begun.TrySetResult();
             Go.Wait(CancellationToken.None);
             Ended.TrySetResult();
         }
@@ -297,6 +356,16 @@ public sealed class SendingTests(TestServer server) : IAsyncLifetime
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? TimeSpan.FromMilliseconds(200) : dueTime, period);
+    }
+
+    /// <summary>A clock that tells when somebody begins to wait.</summary>
+    private sealed class WatchedTime(Action waited) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            waited();
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     /// <summary>Whoever receives checkpoints.</summary>

@@ -186,6 +186,13 @@ public sealed class RetiringTests(TestDatabase database) : IClassFixture<TestDat
         (await Should.ThrowAsync<PostgresException>(() => RunAsync(connection, "delete from events.mt_events where stream_id = $1", append.StreamId))).SqlState.ShouldBe("SO002");
         await using (var transaction = await connection.BeginTransactionAsync())
         {
+            // Nor by saying that it goes, and recording nothing.
+            await RunAsync(connection, "insert into events.deleted_streams (stream_id) values ($1)", append.StreamId);
+            await RunAsync(connection, "delete from events.mt_events where stream_id = $1", append.StreamId);
+            (await Should.ThrowAsync<PostgresException>(() => transaction.CommitAsync())).SqlState.ShouldBe("SO002");
+        }
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
             // Nor by saying that one event of it goes, and recording that.
             var positions = await PositionsAsync(append.StreamId);
             await RunAsync(connection, "insert into events.deleted_streams values ($1, pg_current_xact_id(), array[$2::bigint])", append.StreamId, positions[0]);

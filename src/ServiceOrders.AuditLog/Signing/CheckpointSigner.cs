@@ -68,6 +68,18 @@ public sealed partial class CheckpointSigner(
         }
     }
 
+    /// <summary>Does something while no node signs.</summary>
+    /// <param name="source">The database; one connection is held meanwhile.</param>
+    /// <param name="work">What. Must not ask for a checkpoint.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public static async Task<T> WhileNobodySignsAsync<T>(NpgsqlDataSource source, Func<Task<T>> work, CancellationToken cancellation = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using (var take = new NpgsqlCommand($"select pg_advisory_xact_lock(21327, {LockNumber})", connection)) await take.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return await work().ConfigureAwait(false);
+    }
+
     private async Task<SigningOutcome> SignLockedAsync(CancellationToken cancellation)
     {
         var logId = await _reader.IdAsync(cancellation).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using Npgsql;
 using ServiceOrders.Audit.Keys;
 using ServiceOrders.AuditLog.Reading;
+using ServiceOrders.EventStore;
 
 namespace ServiceOrders.AuditLog.Signing;
 
@@ -29,12 +30,37 @@ public sealed class KeyTable(Func<string, NpgsqlCommand> command)
             keys.Add(new(rows.GetString(0), rows.GetInt32(1), VerificationKey.FromDer(rows.GetFieldValue<byte[]>(2)), rows.Time(3), rows.IsDBNull(4) ? null : rows.GetString(4)));
         return keys;
     }
+}
 
-    /// <summary>Adds the next one, unless it is there already.</summary>
-    public async Task AddAsync(IntroducedKey key, CancellationToken cancellation = default)
+/// <summary>Writes a key to the table in the append of the event that introduces it: so the table has it when nobody signs by the key before it any more, and not without the event.</summary>
+public sealed class KeyRows : InlineTable
+{
+    private static readonly KeyRows Instance = new();
+
+    private KeyRows() { }
+
+    /// <inheritdoc/>
+    public override string Name => "audit-keys";
+
+    /// <summary>The row of a key.</summary>
+    public static InlineRow Of(IntroducedKey key) => new(Instance, key);
+
+    /// <inheritdoc/>
+    public override NpgsqlBatchCommand Write(IReadOnlyList<OrdinalRow> rows, int generation)
     {
-        await using var insert = command("insert into audit.keys (id, serial, public_key, introduced_at, handover) values ($1, $2, $3, $4, $5) on conflict (id) do nothing");
-        foreach (var value in (object[])[key.Id, key.Serial, key.PublicKey.Der, key.IntroducedAt, (object?)key.Handover ?? DBNull.Value]) insert.Parameters.Add(new() { Value = value });
-        await insert.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        // The stream's version lets one through at a time.
+        var (ordinal, key) = (rows.Single().Ordinal, (IntroducedKey)rows[0].Row);
+        return new NpgsqlBatchCommand($"insert into audit.keys (id, serial, public_key, introduced_at, handover) select $2, $3, $4, $5, $6 where $1 = {Accepted}")
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<int> { TypedValue = ordinal },
+                new NpgsqlParameter<string> { TypedValue = key.Id },
+                new NpgsqlParameter<int> { TypedValue = key.Serial },
+                new NpgsqlParameter<byte[]> { TypedValue = key.PublicKey.Der },
+                new NpgsqlParameter<DateTime> { TypedValue = key.IntroducedAt.UtcDateTime },
+                new NpgsqlParameter<string?> { TypedValue = key.Handover },
+            },
+        };
     }
 }

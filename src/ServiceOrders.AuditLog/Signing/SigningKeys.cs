@@ -20,6 +20,9 @@ public sealed class SigningKeys
     /// <summary>The key that it replaces, as long as it is at hand.</summary>
     public SigningKey? Previous { get; private set; }
 
+    /// <summary>Whether the log has the key in use: from then on what the one before it signed counts by its handover alone.</summary>
+    public bool IsIntroduced { get; private set; }
+
     /// <summary>Whether keys lie in a folder, so that new ones can be made here; else the operator gives them.</summary>
     public bool AreKept => _folder is not null;
 
@@ -42,6 +45,9 @@ public sealed class SigningKeys
         Current = Read(path);
     }
 
+    /// <summary>The log has the key in use.</summary>
+    public void Introduced() => IsIntroduced = true;
+
     /// <summary>Makes a key in place of the one in use, which is kept beside it until the next time.</summary>
     /// <returns>The new one.</returns>
     /// <exception cref="InvalidOperationException">Keys are given by the operator, or there is none to replace.</exception>
@@ -52,7 +58,7 @@ public sealed class SigningKeys
         // In this order: a crash in between leaves the key in use where it was.
         SecretFile.Replace(Path.Combine(_folder, PreviousFileName), Current.ToPem());
         SecretFile.Replace(Path.Combine(_folder, FileName), fresh.ToPem());
-        (Previous, Current) = (Current, fresh);
+        (Previous, Current, IsIntroduced) = (Current, fresh, false);
         return fresh;
     }
 

@@ -1,28 +1,33 @@
 using System.Globalization;
 using Npgsql;
 using ServiceOrders.Audit.Checkpoints;
+using ServiceOrders.Audit.Keys;
 using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Reading;
 
 namespace ServiceOrders.AuditLog.Verifying;
 
-/// <summary>What a good checkpoint says of the log.</summary>
+/// <summary>What a good checkpoint says of the log, or a key that handed over.</summary>
 /// <param name="Size">So many leaves.</param>
 /// <param name="Root">This root.</param>
 /// <param name="SignedAt">When that was said.</param>
 /// <param name="Position">The last leaf's position.</param>
 /// <param name="IsOutside">Whether it is kept outside of the database.</param>
-internal readonly record struct ClaimedRoot(long Size, TreeHash Root, DateTimeOffset SignedAt, long Position, bool IsOutside)
+/// <param name="IsHandover">Whether a key handed over with that, in place of a checkpoint: then neither time nor position is said.</param>
+internal readonly record struct ClaimedRoot(long Size, TreeHash Root, DateTimeOffset SignedAt, long Position, bool IsOutside, bool IsHandover = false)
 {
     /// <summary>Names the checkpoint.</summary>
-    public string Subject => string.Create(CultureInfo.InvariantCulture, $"{(IsOutside ? "outside checkpoint" : "checkpoint")} {Size}");
+    public string Subject => string.Create(CultureInfo.InvariantCulture, $"{(IsHandover ? "handover" : IsOutside ? "outside checkpoint" : "checkpoint")} {Size}");
+
+    public static ClaimedRoot Of(KeyHandover handover) => new(handover.Size, handover.Root, default, 0, IsOutside: false, IsHandover: true);
 
     public static ClaimedRoot Of(Checkpoint checkpoint, bool isOutside) => new(checkpoint.Size, checkpoint.Root, checkpoint.SignedAt, checkpoint.Position, isOutside);
 }
 
 /// <summary>
-/// The checkpoints of a log. Sorted out is what no trusted key signed, what is not in its row as it was signed, and what does not follow from the one before: dated earlier, or by a key that had handed
-/// over. A signed note may be kept back and its date be made up; so none counts as older than a smaller one.
+/// The checkpoints of a log. Sorted out is what no trusted key signed, what is not in its row as it was signed, and what is dated earlier than a smaller one: a signed note may be
+/// kept back and its date be made up. Beside them stand the roots with which keys handed over: whoever has a key that is out of use can put other checkpoints into the place of those that it signed, and
+/// not what both keys signed then.
 /// </summary>
 /// <param name="logId">The log.</param>
 /// <param name="keys">Whose checkpoints count.</param>
@@ -32,7 +37,7 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
 {
     private const int MostDoubted = 1000;
 
-    private readonly Succession _inside = new(), _outsideSuccession = new();
+    private DateTimeOffset _lastInside, _lastOutside;
     private List<ClaimedRoot> _outside = [];
     private TrustedKeys _keys = keys;
     private int _nextOutside;
@@ -49,18 +54,21 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
     /// <summary>The largest good one outside; null: there is none.</summary>
     public ClaimedRoot? LargestOutside => _outside.Count > 0 ? _outside[^1] : null;
 
+    /// <summary>The size of the largest with which a key handed over; 0: none did.</summary>
+    public long LargestHandover => _keys.Handovers.Select(handover => handover.Size).DefaultIfEmpty(0).Max();
+
     /// <summary>Reads what is kept outside.</summary>
     /// <exception cref="FormatException">It is no file of checkpoints.</exception>
     public async Task ReadOutsideAsync(TextReader file, CancellationToken cancellation)
     {
-        var (signed, doubted) = (new List<(ClaimedRoot Claim, Signers Signers)>(), new List<SignedNote>());
+        var (signed, doubted) = (new List<ClaimedRoot>(), new List<SignedNote>());
         try
         {
             CheckpointFile.Read(file, note =>
             {
                 Outside++;
                 LargestRead = Math.Max(LargestRead, note.Checkpoint.Size);
-                if (IsOurs(note)) signed.Add((ClaimedRoot.Of(note.Checkpoint, isOutside: true), Signers.Of(note)));
+                if (IsOurs(note)) signed.Add(ClaimedRoot.Of(note.Checkpoint, isOutside: true));
                 else if (doubted.Count < MostDoubted) doubted.Add(note);
                 else Forged(note, "outside checkpoint");
             });
@@ -70,14 +78,14 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
             if (doubted.Count > 0) _keys = await renewed(cancellation);
             foreach (var note in doubted)
             {
-                if (IsOurs(note)) signed.Add((ClaimedRoot.Of(note.Checkpoint, isOutside: true), Signers.Of(note)));
+                if (IsOurs(note)) signed.Add(ClaimedRoot.Of(note.Checkpoint, isOutside: true));
                 else Forged(note, "outside checkpoint");
             }
-            _outside = [.. signed.OrderBy(one => one.Claim.Size).Where(one => Follows(_outsideSuccession, one.Claim, one.Signers)).Select(one => one.Claim)];
+            _outside = [.. signed.OrderBy(claim => claim.Size).Where(claim => Follows(ref _lastOutside, claim))];
         }
     }
 
-    /// <summary>All good ones of sizes after one up to another, the smallest first. To be asked for in rising order.</summary>
+    /// <summary>All good ones, and what keys handed over with, of sizes after one up to another, the smallest first. To be asked for in rising order.</summary>
     public async Task<IReadOnlyList<ClaimedRoot>> BetweenAsync(NpgsqlDataSource source, long after, long upTo, CancellationToken cancellation)
     {
         var notes = await ReadAsync(source, after, upTo, cancellation);
@@ -88,8 +96,9 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
         {
             var claim = ClaimedRoot.Of(note.Checkpoint, isOutside: false);
             if (!IsOurs(note)) Forged(note, "checkpoint");
-            else if (Follows(_inside, claim, Signers.Of(note))) claims.Add(claim);
+            else if (Follows(ref _lastInside, claim)) claims.Add(claim);
         }
+        claims.AddRange(_keys.Handovers.Where(handover => handover.Size > after && handover.Size <= upTo).Select(ClaimedRoot.Of));
         return [.. claims.OrderBy(claim => claim.Size)];
     }
 
@@ -140,33 +149,14 @@ internal sealed class Claims(string logId, TrustedKeys keys, Func<CancellationTo
             : Finding.Of(FindingKind.CheckpointForged, subject, null, null, $"The {what} of {checkpoint.Size} events, dated {checkpoint.SignedAt:u}, was signed by no key that counts for this log, or was altered."));
     }
 
-    private bool Follows(Succession succession, ClaimedRoot claim, Signers signers)
+    private bool Follows(ref DateTimeOffset last, ClaimedRoot claim)
     {
-        if (succession.Refuse(claim, signers) is not { } why) return true;
-        findings.Add(Finding.Of(FindingKind.CheckpointForged, claim.Subject, null, null, $"The {claim.Subject}, dated {claim.SignedAt:u}, {why}."));
+        if (claim.SignedAt >= last)
+        {
+            last = claim.SignedAt;
+            return true;
+        }
+        findings.Add(Finding.Of(FindingKind.CheckpointForged, claim.Subject, null, null, $"The {claim.Subject}, dated {claim.SignedAt:u}, is older than a smaller one, which was signed {last:u}."));
         return false;
-    }
-}
-
-/// <summary>Who signed a note, by the keys' ids: the key in use, and the one that it takes over from.</summary>
-internal readonly record struct Signers(string Current, string? Previous)
-{
-    public static Signers Of(SignedNote note) => new(note.Signatures[0].KeyId, note.Signatures.Count > 1 ? note.Signatures[1].KeyId : null);
-}
-
-/// <summary>One checkpoint after another, of the database or of the file outside: times do not go back, and a key that handed over signs no more.</summary>
-internal sealed class Succession
-{
-    private readonly HashSet<string> _retired = [];
-    private DateTimeOffset _last;
-
-    /// <summary>Why it does not follow; null: it does.</summary>
-    public string? Refuse(ClaimedRoot claim, Signers signers)
-    {
-        if (claim.SignedAt < _last) return string.Create(CultureInfo.InvariantCulture, $"is older than a smaller one, which was signed {_last:u}");
-        if (_retired.Contains(signers.Current)) return "was signed by a key that had handed over before";
-        _last = claim.SignedAt;
-        if (signers.Previous is { } previous) _retired.Add(previous);
-        return null;
     }
 }

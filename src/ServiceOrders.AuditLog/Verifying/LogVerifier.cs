@@ -88,6 +88,8 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
         var extent = await ContiguousTiles.ExtentAsync(source, null, cancellation);
         if (claims.LargestOutside is { } outside && outside.Size > extent.Size)
             findings.Add(Finding.Of(FindingKind.Truncated, outside.Subject, extent.Size, extent.Position + 1, $"The checkpoint of {outside.Size} events that is kept outside, signed {outside.SignedAt:u}, has {outside.Size - extent.Size} events more than this log: its end was cut off, or an old backup was restored. Those after position {extent.Position}, up to {outside.Position}, are missing."));
+        if (claims.LargestHandover is var handedOver && handedOver > extent.Size)
+            findings.Add(Finding.Of(FindingKind.Truncated, FormattableString.Invariant($"handover {handedOver}"), extent.Size, extent.Position + 1, $"A key handed over at {handedOver} events, as it and its successor signed; the log has {extent.Size} now."));
         if (largestSigned > extent.Size)
             findings.Add(Finding.Of(FindingKind.Truncated, FormattableString.Invariant($"checkpoint {largestSigned}"), extent.Size, extent.Position + 1, $"A checkpoint of {largestSigned} events was signed here; the log has {extent.Size} now."));
     }

@@ -121,6 +121,7 @@ internal sealed class TreeCheck(NpgsqlDataSource source, Claims claims, FindingL
             var claim = due.Dequeue();
             Decide(claim);
             if (claim.Root != _tree.Edge.Root) Fail(claim);
+            else if (claim.IsHandover) continue;
             else if (row is not null && row.Positions[last] != claim.Position)
                 findings.Add(Finding.Of(FindingKind.LogAltered, claim.Subject, Size - 1, claim.Position, $"The {claim.Subject} was signed with {claim.Position} as the position of its last event; the log has {row.Positions[last]}."));
             else
@@ -139,6 +140,8 @@ internal sealed class TreeCheck(NpgsqlDataSource source, Claims claims, FindingL
         var (from, position) = (_lastGood?.Size ?? 0, _lastGood is { } good ? good.Position + 1 : 0);
         findings.Add(Finding.Of(claim.IsOutside ? FindingKind.Forked : FindingKind.LogAltered, claim.Subject, from, position, claim.IsOutside
             ? (FormattableString)$"The checkpoint of {claim.Size} events that is kept outside, signed {claim.SignedAt:u}, has another root than the first {claim.Size} events here. What stands in leaves {from} to {claim.Size - 1} (from position {position}) is not what stood there then: it was written anew, or an old backup was continued."
+            : claim.IsHandover
+            ? (FormattableString)$"The log no longer gives the root of {claim.Size} events that two keys signed when the one handed over to the other. Something in leaves {from} to {claim.Size - 1} (from position {position}) was written anew, events, log and checkpoints together."
             : $"The log no longer gives the root that was signed {claim.SignedAt:u} for {claim.Size} events. Something in leaves {from} to {claim.Size - 1} (positions {position} to {claim.Position}) was written anew, events and log together."));
     }
 

@@ -1,4 +1,5 @@
 using ServiceOrders.Audit.Keys;
+using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.Domain.AuditKeys;
@@ -11,8 +12,8 @@ using ServiceOrders.Host.Web;
 namespace ServiceOrders.Host.Auditing;
 
 /// <summary>
-/// Brings this node's signing key into the log: the first one, or one that replaces the key in use. An event tells it, so that the key is itself in the log that it signs; the table of keys
-/// follows from the event.
+/// Brings this node's signing key into the log: the first one, or one that replaces the key in use. An event tells it, so that the key is itself in the log that it signs; its row in the table of keys
+/// is written in the same append. No node signs meanwhile: what a key hands over with is the last checkpoint that it has signed, and stays that.
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="streams">The streams.</param>
@@ -21,9 +22,8 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
 {
     private static readonly ChangeRequest AtStart = new(new Actor(ActorKind.System, "start"));
     private static readonly StreamKind<AuditKeyHistory, IAuditKeyEvent> Kind =
-        new("audit", AuditKeyHistory.Unkeyed, (history, happened, meta) => history.Evolve(happened, meta), history => history.Version, (_, _) => []);
+        new("audit", AuditKeyHistory.Unkeyed, (history, happened, meta) => history.Evolve(happened, meta), history => history.Version, (_, history) => [KeyRows.Of(Newest(history))]);
 
-    private readonly KeyTable _table = new(database.Pooled);
     private readonly CheckpointTable _checkpoints = new(database.Pooled);
     private readonly LogReader _log = new(database.Pooled);
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -53,19 +53,16 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
     {
         var history = await streams.LoadAsync(Kind, StreamId, cancellation: cancellation);
         if (history.InUse is null) keys.MakeFirst();
-        if (MayIntroduce(history))
+        if (history.InUse is { } inUse && inUse == keys.Current?.Id) keys.Introduced();
+        if (!MayIntroduce(history)) return;
+        try
         {
-            try
-            {
-                history = await IntroduceAsync(AtStart, cancellation);
-            }
-            catch (ProblemException lost) when (lost.Problem.Type.Code is "audit-key-known" or "audit-key-replaced")
-            {
-                // Another node was faster. Where its key is another one, this node signs nothing and tells so.
-                history = await streams.LoadAsync(Kind, StreamId, cancellation: cancellation);
-            }
+            await IntroduceAsync(AtStart, cancellation);
         }
-        await RecordAsync(history, cancellation);
+        catch (ProblemException lost) when (lost.Problem.Type.Code is "audit-key-known" or "audit-key-replaced")
+        {
+            // Another node was faster. Where its key is another one, this node signs nothing and tells so.
+        }
     }
 
     /// <summary>Makes a new key in place of the one in use.</summary>
@@ -100,27 +97,27 @@ public sealed class AuditKeys(StoreDatabase database, ConfiguredStreams streams,
                 throw Refused("The key was changed a moment ago and has signed no checkpoint yet. Ask for a checkpoint first (POST /v1/audit/checkpoints).");
             keys.Rotate();
         }
-        history = await IntroduceAsync(request, cancellation);
-        await RecordAsync(history, cancellation);
-        return history.InUse!;
+        return (await IntroduceAsync(request, cancellation)).InUse!;
     }
 
     private bool MayIntroduce(AuditKeyHistory history) =>
         keys.Current is { } current && !history.Knows(current.Id) && (history.InUse is null || history.InUse == keys.Previous?.Id);
 
-    private async Task<AuditKeyHistory> IntroduceAsync(ChangeRequest request, CancellationToken cancellation)
+    private Task<AuditKeyHistory> IntroduceAsync(ChangeRequest request, CancellationToken cancellation) => CheckpointSigner.WhileNobodySignsAsync(database.Background, async () =>
     {
         var (current, previous) = (keys.Current!, keys.Previous);
-        var handover = previous is null ? null : KeyHandover.Sign(await _log.IdAsync(cancellation), previous, current, (await _checkpoints.LatestAsync(cancellation))?.Size ?? 0).Text;
-        return await streams.CreateAsync(Kind, AuditKeyHistory.Name, request,
+        var last = await _checkpoints.LatestAsync(cancellation);
+        var handover = previous is null ? null : KeyHandover.Sign(await _log.IdAsync(cancellation), previous, current, last?.Size ?? 0, last?.Root ?? Hashing.Empty).Text;
+        var history = await streams.CreateAsync(Kind, AuditKeyHistory.Name, request,
             known => known.InUse is null ? known.Introduce(current.Id, current.Public.Pem, null, null) : known.Introduce(current.Id, current.Public.Pem, previous?.Id, handover), cancellation);
-    }
+        keys.Introduced();
+        return history;
+    }, cancellation);
 
-    /// <summary>The table follows from the events, also where an earlier process ended in between.</summary>
-    private async Task RecordAsync(AuditKeyHistory history, CancellationToken cancellation)
+    private static IntroducedKey Newest(AuditKeyHistory history)
     {
-        for (var i = 0; i < history.Keys.Length; i++)
-            await _table.AddAsync(new IntroducedKey(history.Keys[i].Id, i + 1, VerificationKey.FromPem(history.Keys[i].PublicKey), history.Keys[i].IntroducedAt, history.Keys[i].Handover), cancellation);
+        var key = history.Keys[^1];
+        return new IntroducedKey(key.Id, history.Keys.Length, VerificationKey.FromPem(key.PublicKey), key.IntroducedAt, key.Handover);
     }
 
     private static ProblemException Refused(string detail) => new(new Problem(ProblemTypes.StateForbids, detail));

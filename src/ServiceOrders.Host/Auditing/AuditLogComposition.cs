@@ -36,11 +36,12 @@ public static class AuditLogComposition
         return services.AddSingleton<AuditProofs>().AddSingleton<TicketEvidence>().AddSingleton<AuditWatch>();
     }
 
-    // The node's own keys are what it knows for certain; those in the database count where these handed over to them, or took over from them.
+    // The node's own key is what it knows for certain; those in the database count where it handed over to them, or took over from them. The one before it counts for its own sake as long as the log
+    // does not have the new one.
     private static VerificationBasis Basis(IServiceProvider provider, AuditSettings settings)
     {
         var keys = provider.GetRequiredService<SigningKeys>();
-        return new([.. new[] { keys.Current, keys.Previous }.OfType<SigningKey>().Select(key => key.Public)], settings.CheckpointFile);
+        return new([.. new[] { keys.Current, keys.IsIntroduced ? null : keys.Previous }.OfType<SigningKey>().Select(key => key.Public)], settings.CheckpointFile);
     }
 
     private static NpgsqlDataSource Pooled(IServiceProvider provider) => provider.GetRequiredService<StoreDatabase>().Pooled;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ServiceOrders.Audit.Keys;
+using ServiceOrders.Audit.Merkle;
 
 namespace ServiceOrders.Audit.Tests.Keys;
 
@@ -72,16 +73,17 @@ public class KeyTests
     {
         using var old = SigningKey.Create();
         using var next = SigningKey.Create();
-        var text = KeyHandover.Sign("5f3a09c41b7e2d68", old, next, 1042).Text;
+        var root = TreeHash.From(SHA256.HashData("a root"u8));
+        var text = KeyHandover.Sign("5f3a09c41b7e2d68", old, next, 1042, root).Text;
         KeyHandover.TryParse(text, out var read).ShouldBeTrue();
-        (read!.LogId, read.From, read.To, read.Size, read.Text).ShouldBe(("5f3a09c41b7e2d68", old.Public, next.Public, 1042, text));
+        (read!.LogId, read.From, read.To, read.Size, read.Root, read.Text).ShouldBe(("5f3a09c41b7e2d68", old.Public, next.Public, 1042, root, text));
 
         var lines = text.Split('\n');
         string With(int line, string other) => string.Join('\n', lines.Select((was, i) => i == line ? other : was));
         string[] wrong =
         [
             "", text[..^1], text + "\n", text.Replace("\n", "\r\n", StringComparison.Ordinal), With(0, lines[0] + "9"), With(0, lines[0][1..]), With(1, lines[2]), With(2, lines[1]), With(1, "AAAA"), With(2, "words"), With(3, "1043"), With(3, "01042"), With(3, "-1"),
-            With(4, lines[5]), With(5, lines[4]), With(4, ""), With(5, "====" + lines[5]),
+            With(4, Hashing.Empty.ToBase64()), With(4, ""), With(4, lines[5]), With(4, "words"), With(5, lines[6]), With(6, lines[5]), With(5, ""), With(6, "====" + lines[6]),
         ];
         foreach (var other in wrong) KeyHandover.TryParse(other, out _).ShouldBeFalse(other);
     }

@@ -1,5 +1,6 @@
 using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Keys;
+using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Reading;
 using ServiceOrders.AuditLog.Sending;
 using ServiceOrders.AuditLog.Signing;
@@ -47,8 +48,9 @@ public sealed class Notary : IAsyncDisposable
     public async Task IntroduceAsync()
     {
         Keys.MakeFirst();
-        var handover = Keys.Previous is { } previous ? KeyHandover.Sign(await new LogReader(_database.Pooled).IdAsync(), previous, Keys.Current!, (await Checkpoints.LatestAsync())?.Size ?? 0).Text : null;
-        await KeyTable.AddAsync(new IntroducedKey(Keys.Current!.Id, (await KeyTable.ListAsync()).Count + 1, Keys.Current.Public, Time.GetUtcNow(), handover));
+        var last = await Checkpoints.LatestAsync();
+        var handover = Keys.Previous is { } previous ? KeyHandover.Sign(await new LogReader(_database.Pooled).IdAsync(), previous, Keys.Current!, last?.Size ?? 0, last?.Root ?? Hashing.Empty).Text : null;
+        await _database.Pooled.AddKeyAsync(new IntroducedKey(Keys.Current!.Id, (await KeyTable.ListAsync()).Count + 1, Keys.Current.Public, Time.GetUtcNow(), handover));
     }
 
     /// <summary>Signs, and sends it outside.</summary>

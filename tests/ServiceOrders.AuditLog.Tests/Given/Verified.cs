@@ -1,5 +1,6 @@
 using Npgsql;
 using ServiceOrders.Audit.Keys;
+using ServiceOrders.Audit.Merkle;
 using ServiceOrders.AuditLog.Sending;
 using ServiceOrders.AuditLog.Signing;
 using ServiceOrders.AuditLog.Verifying;
@@ -29,7 +30,7 @@ internal sealed class Verified : IAsyncDisposable
     public static async Task<Verified> OfAsync(Ledger ledger)
     {
         var verified = new Verified(ledger);
-        await new KeyTable(ledger.Sql).AddAsync(new IntroducedKey(verified.Key.Id, 1, verified.Key.Public, verified._now));
+        await ledger.Sql.AddKeyAsync(new IntroducedKey(verified.Key.Id, 1, verified.Key.Public, verified._now));
         return verified;
     }
 
@@ -57,10 +58,10 @@ internal sealed class Verified : IAsyncDisposable
     }
 
     /// <summary>Brings the key that is to sign next into the log, as the service does.</summary>
-    public async Task IntroduceAsync(SigningKey next)
+    public async Task IntroduceAsync(SigningKey next, SigningKey? previous = null)
     {
-        var size = await _ledger.ScalarAsync<long>("select coalesce(max(size), 0) from audit.checkpoints");
-        await new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(next.Id, 2, next.Public, _now, KeyHandover.Sign(await LogIdAsync(), Key, next, size).Text));
+        var last = await new CheckpointTable(_ledger.Sql).LatestAsync();
+        await _ledger.Sql.AddKeyAsync(new IntroducedKey(next.Id, previous is null ? 2 : 3, next.Public, _now, KeyHandover.Sign(await LogIdAsync(), previous ?? Key, next, last?.Size ?? 0, last?.Root ?? Hashing.Empty).Text));
     }
 
     public Task<string> LogIdAsync() => _ledger.ScalarAsync<string>("select id from audit.log");

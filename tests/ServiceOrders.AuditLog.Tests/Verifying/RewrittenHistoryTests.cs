@@ -207,9 +207,9 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
         using var stranger = SigningKey.Create();
         using var another = SigningKey.Create();
         var logId = await _verified.LogIdAsync();
-        var handover = what == "words" ? what : what == "of another log" ? KeyHandover.Sign("another", _verified.Key, stranger, 0).Text
-            : KeyHandover.Sign(logId, another, stranger, 0).Text.Replace(Convert.ToBase64String(another.Public.Der), Convert.ToBase64String(_verified.Key.Public.Der), StringComparison.Ordinal);
-        await new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(stranger.Id, 2, stranger.Public, _verified.Now, handover));
+        var handover = what == "words" ? what : what == "of another log" ? KeyHandover.Sign("another", _verified.Key, stranger, 0, Hashing.Empty).Text
+            : KeyHandover.Sign(logId, another, stranger, 0, Hashing.Empty).Text.Replace(Convert.ToBase64String(another.Public.Der), Convert.ToBase64String(_verified.Key.Public.Der), StringComparison.Ordinal);
+        await _ledger.Sql.AddKeyAsync(new IntroducedKey(stranger.Id, 2, stranger.Public, _verified.Now, handover));
         await _verified.TamperAsync("delete from audit.checkpoints where size = 600");
         await SignAsAsync(600, _verified.Now, stranger);
         (await _verified.VerifyAsync()).Findings.Select(f => (f.Kind, f.Subject)).ShouldBe([(FindingKind.CheckpointForged, "key 2"), (FindingKind.CheckpointForged, "checkpoint 600")]);
@@ -254,6 +254,65 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
         await SignAsAsync(602, _verified.Now, isAlone ? [_verified.Key] : [_verified.Key, stranger]);
         var found = (await _verified.VerifyAsync()).Findings.ShouldHaveSingleItem();
         (found.Kind, found.Subject).ShouldBe((FindingKind.CheckpointForged, "checkpoint 602"));
+    }
+
+    [Fact]
+    public async Task A_key_that_handed_over_signs_nothing_larger_also_where_all_that_its_successors_signed_was_taken_away()
+    {
+        using var second = SigningKey.Create();
+        using var third = SigningKey.Create();
+        await HandOverTwiceAsync(second, third);
+        (await _verified.VerifyAsync(new([third.Public], null))).Findings.ShouldBeEmpty();
+
+        // Whoever has the first key, long out of use, has the service's own builder make the log anew, and signs it alone.
+        await _verified.TamperAsync("delete from audit.checkpoints; update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        await RebuildLogAsync();
+        await SignAsAsync(602, _verified.Now, _verified.Key);
+        foreach (var keys in new VerificationKey[][] { [], [_verified.Key.Public], [second.Public], [third.Public], [third.Public, second.Public] })
+            (await _verified.VerifyAsync(new(keys, null))).Findings.Select(f => (f.Kind, f.Subject)).ShouldBe([(FindingKind.CheckpointForged, "checkpoint 602"), (FindingKind.LogAltered, "handover 600")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_key_that_handed_over_rewrites_nothing_of_what_it_had_signed_itself()
+    {
+        using var second = SigningKey.Create();
+        using var third = SigningKey.Create();
+        await HandOverTwiceAsync(second, third);
+        await _verified.TamperAsync("delete from audit.checkpoints; update events.mt_events set user_name = 'staff:han' where seq_id = 333");
+        await RebuildLogAsync();
+        await SignAsAsync(450, _verified.Now, _verified.Key);
+        var found = (await _verified.VerifyAsync(new([third.Public], null))).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex).ShouldBe((FindingKind.LogAltered, "handover 600", 450));
+        found.Detail.ShouldContain("handed over");
+    }
+
+    [Fact]
+    public async Task A_log_that_was_cut_off_before_a_key_handed_over_is_found()
+    {
+        using var second = SigningKey.Create();
+        await _verified.IntroduceAsync(second);
+        await _verified.TamperAsync("""
+            delete from events.mt_events where seq_id > 450; delete from audit.leaf_tiles where tile = 2; delete from audit.checkpoints where size > 450;
+            update audit.leaf_tiles set positions = positions[1:194], hashes = substring(hashes for 194 * 32) where tile = 1; update audit.node_tiles set hashes = substring(hashes for 32)
+            """);
+        var found = (await _verified.VerifyAsync(new([second.Public], null))).Findings.ShouldHaveSingleItem();
+        (found.Kind, found.Subject, found.LeafIndex).ShouldBe((FindingKind.Truncated, "handover 600", 450));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_key_hands_over_once_and_takes_over_once(bool isBefore)
+    {
+        using var second = SigningKey.Create();
+        using var third = SigningKey.Create();
+        using var stranger = SigningKey.Create();
+        await HandOverTwiceAsync(second, third);
+        // Whoever has a key that is out of use gives himself out for its successor, or for its predecessor.
+        var (from, to) = isBefore ? (stranger, second) : (_verified.Key, stranger);
+        await _ledger.Sql.AddKeyAsync(new IntroducedKey(stranger.Id, 4, stranger.Public, _verified.Now, KeyHandover.Sign(await _verified.LogIdAsync(), from, to, isBefore ? 600 : 0, isBefore ? await ProofBuilder.RootAsync(_ledger.Nodes, 600) : Hashing.Empty).Text));
+        await _verified.TamperAsync("delete from audit.checkpoints where size = 150");
+        await SignAsAsync(150, _verified.Now.AddYears(-4), stranger);
+        foreach (var trusted in new[] { second, third })
+            (await _verified.VerifyAsync(new([trusted.Public], null))).Findings.Select(f => (f.Kind, f.Subject)).ShouldBe([(FindingKind.CheckpointForged, "key 4"), (FindingKind.CheckpointForged, "checkpoint 150")]);
     }
 
     [Fact]
@@ -309,7 +368,19 @@ public sealed class RewrittenHistoryTests(TestServer server) : IAsyncLifetime
         found.Detail.ShouldContain("of 750 events");
     }
 
-    private Task AddKeyAsync(VerificationKey key, int serial) => new KeyTable(_ledger.Sql).AddAsync(new IntroducedKey(key.Id, serial, key, _verified.Now));
+    /// <summary>From the first key to a second at 600 events, which signs 601, and to a third, which signs 602.</summary>
+    private async Task HandOverTwiceAsync(SigningKey second, SigningKey third)
+    {
+        foreach (var (next, previous) in new[] { (second, _verified.Key), (third, second) })
+        {
+            await _verified.IntroduceAsync(next, next == third ? previous : null);
+            await _ledger.AppendAsync(1);
+            await _ledger.BuildAsync();
+            (await _verified.SignAsync(send: false, SigningKeys.Given(next.ToPem(), previous.ToPem()))).IsNew.ShouldBeTrue();
+        }
+    }
+
+    private Task AddKeyAsync(VerificationKey key, int serial) => _ledger.Sql.AddKeyAsync(new IntroducedKey(key.Id, serial, key, _verified.Now));
 
     /// <summary>A checkpoint of the log as it is, put into the table past the service.</summary>
     private async Task SignAsAsync(long size, DateTimeOffset at, params SigningKey[] keys)

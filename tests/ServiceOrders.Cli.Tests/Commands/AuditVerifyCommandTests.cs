@@ -35,7 +35,11 @@ public sealed class AuditVerifyCommandTests(TestDatabase database) : IClassFixtu
             }
         }
         await using (var builder = new SubscriptionRunner(store, new LogBuilder(), new StoreSignals())) await builder.CatchUpAsync();
-        await new KeyTable(store.Pooled).AddAsync(new IntroducedKey(_key.Id, 1, _key.Public, TimeProvider.System.GetUtcNow()));
+        await using (var insert = store.Pooled.CreateCommand("insert into audit.keys (id, serial, public_key, introduced_at) values ($1, 1, $2, now())"))
+        {
+            foreach (var value in (object[])[_key.Id, _key.Public.Der]) insert.Parameters.Add(new() { Value = value });
+            await insert.ExecuteNonQueryAsync();
+        }
         ICheckpointSink[] sinks = [new FileSink(Checkpoints)];
         var keys = SigningKeys.Given(_key.ToPem(), null);
         await new CheckpointSigner(store, keys, sinks, "node", TimeProvider.System).SignAsync();

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using ServiceOrders.Audit.Checkpoints;
 using ServiceOrders.Audit.Evidence;
 using ServiceOrders.Audit.Keys;
@@ -66,15 +65,12 @@ public sealed class EvidenceTests(RunningService service) : IClassFixture<Runnin
         var old = await KeyAsync();
         await BuiltAsync();
         await service.Auditor.PostAsync("/v1/audit/checkpoints");
-        // Nobody signs between the two, the service by itself neither.
-        await using (var connection = await service.Services.GetRequiredService<StoreDatabase>().Pooled.OpenConnectionAsync())
-        await using (await connection.BeginTransactionAsync())
-        {
-            await using (var hold = new NpgsqlCommand($"select pg_advisory_xact_lock(21327, {CheckpointSigner.LockNumber})", connection)) await hold.ExecuteNonQueryAsync();
-            (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Value<bool>("inUse").ShouldBeTrue();
-            // Again before the new key has signed: the key that must sign the first checkpoint with it would be gone.
-            (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Problem.ShouldBe("state-forbids");
-        }
+        // Nobody signs between the two, the service by itself neither: another node has found a contradiction.
+        await RunAsync("insert into audit.refusals values ('another', 'Forked', 'for a test', now())");
+        (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Value<bool>("inUse").ShouldBeTrue();
+        // Again before the new key has signed: the key that must sign the first checkpoint with it would be gone.
+        (await service.Administrator.PostAsync("/v1/audit/keys/rotate")).Problem.ShouldBe("state-forbids");
+        await RunAsync("delete from audit.refusals where node = 'another'");
         var path = await WorkedOnAsync();
 
         var file = Encoding.UTF8.GetBytes((await service.Auditor.GetAsync($"{path}/evidence")).Body);
@@ -157,9 +153,11 @@ public sealed class EvidenceTests(RunningService service) : IClassFixture<Runnin
     private Task BuiltAsync() => service.Services.GetRequiredService<SubscriptionRunner[]>().Single(runner => runner.Name == LogBuilder.SubscriptionName).CatchUpAsync();
 
     /// <summary>What only a superuser can do.</summary>
-    private async Task TamperAsync(string sql)
+    private Task TamperAsync(string sql) => RunAsync($"alter table events.mt_events disable trigger user; {sql}; alter table events.mt_events enable trigger user");
+
+    private async Task RunAsync(string sql)
     {
-        await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand($"alter table events.mt_events disable trigger user; {sql}; alter table events.mt_events enable trigger user");
+        await using var command = service.Services.GetRequiredService<StoreDatabase>().Pooled.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 }

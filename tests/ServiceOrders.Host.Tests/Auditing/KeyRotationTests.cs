@@ -83,7 +83,7 @@ public sealed class KeyRotationTests(RunningService service) : IClassFixture<Run
     private async Task ShouldBeCleanAsync(VerificationKey old)
     {
         await GrowAsync();
-        (await service.Administrator.PostAsync("/v1/audit/checkpoints")).Status.ShouldBe(201);
+        (await service.Administrator.PostAsync("/v1/audit/checkpoints")).Status.ShouldBeOneOf(200, 201);
         var verifier = new LogVerifier(service.Services.GetRequiredService<StoreDatabase>().Background, service.Time);
         foreach (var key in new[] { old, service.Services.GetRequiredService<SigningKeys>().Current!.Public }) (await verifier.RunAsync(new([key], null))).Findings.ShouldBeEmpty();
     }

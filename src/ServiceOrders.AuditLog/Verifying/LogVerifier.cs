@@ -126,16 +126,24 @@ public sealed class LogVerifier(NpgsqlDataSource source, TimeProvider time)
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             try
             {
-                for (var first = 0L; first < tiles || reading.Count > 0;)
+                var first = 0L;
+                for (ReadOn(); reading.Count > 0;)
+                {
+                    var check = await reading.Peek();
+                    _ = reading.Dequeue();
+                    // All connections go on reading while this one is folded.
+                    ReadOn();
+                    await FoldAsync(check, cancellation);
+                    if (onProgress is not null) await onProgress(new(Leaves, size, Events), cancellation);
+                }
+
+                void ReadOn()
                 {
                     for (; reading.Count < connections && first < tiles; first += TilePage.Width)
                     {
                         var page = first;
                         reading.Enqueue(Task.Run(() => PageCheck.RunAsync(_source, page, tiles, stop.Token), stop.Token));
                     }
-                    await FoldAsync(await reading.Peek(), cancellation);
-                    _ = reading.Dequeue();
-                    if (onProgress is not null) await onProgress(new(Leaves, size, Events), cancellation);
                 }
             }
             finally

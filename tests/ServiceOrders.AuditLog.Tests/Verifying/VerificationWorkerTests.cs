@@ -193,8 +193,8 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
     [Fact]
     public async Task What_is_deleted_and_what_fills_new_tiles_while_it_looks_is_no_finding()
     {
-        // A page of tiles and the beginning of the next one, in which a stream is deleted after the first page was read.
-        await _ledger.FillAsync(64 * 256 - 295);
+        // Two pages of tiles and the beginning of a third, in which a stream is deleted before it is read: that is after the first was folded.
+        await _ledger.FillAsync(2 * 64 * 256 - 295);
         var stream = (await _ledger.AppendAsync(1, 5)).Single();
         await _ledger.BuildAsync();
         await _verified.SignAsync();
@@ -208,7 +208,7 @@ public sealed class VerificationWorkerTests(TestServer server) : IAsyncLifetime
             await _ledger.FillAsync(600);
             await _ledger.BuildAsync();
         });
-        read.ShouldBe([64 * 256, 64 * 256 + 256]);
+        read.ShouldBe([64 * 256, 2 * 64 * 256, 2 * 64 * 256 + 256]);
         report.Findings.ShouldBeEmpty();
         (await _verified.VerifyAsync()).ShouldSatisfyAllConditions(r => r.Findings.ShouldBeEmpty(), r => r.Deleted.ShouldBe(5));
     }

@@ -91,14 +91,16 @@ public sealed class KillTests
 
     private static async Task RepeatsAnswerAsTheFirstDidAsync(Site site, Customers customers, List<OpenedTicket> acknowledged)
     {
-        var tickets = await site.ScalarAsync<long>("select count(*) from events.mt_streams");
+        // That they were shown again becomes a stream of the access log, half a second later.
+        const string Streams = "select count(*) from events.mt_streams where type is distinct from 'access_log'";
+        var streams = await site.ScalarAsync<long>(Streams);
         foreach (var ticket in acknowledged.Where((_, i) => i % 20 == 0))
         {
             using var answer = await customers.RepeatAsync(ticket);
             answer.StatusCode.ShouldBe(HttpStatusCode.Created);
             JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!.GetValue<Guid>().ShouldBe(ticket.Id);
         }
-        (await site.ScalarAsync<long>("select count(*) from events.mt_streams")).ShouldBe(tickets);
+        (await site.ScalarAsync<long>(Streams)).ShouldBe(streams);
     }
 
     private static int CountOf(IReadOnlyList<StoredEvent> events, string type) => events.Count(e => e.Type == type);

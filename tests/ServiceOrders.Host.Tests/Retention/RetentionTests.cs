@@ -176,14 +176,16 @@ public sealed class RetentionTests(TestServer server)
         (await service.Supervisor.PostAsync($"/v1/tickets/{complaint}/cancel", "{}")).Status.ShouldBe(200);
         await service.CheckpointAsync();
         await service.LetThreeYearsPassAsync();
-        var events = await service.ScalarAsync<long>("select count(*) from events.mt_events");
+        // The years that passed have other workers write something of their own.
+        const string Events = "select count(*) from events.mt_events e join events.mt_streams s on s.id = e.stream_id where s.type in ('ticket', 'retention')";
+        var events = await service.ScalarAsync<long>(Events);
         var rows = await service.RowsAsync("read.queue");
 
         var run = await service.RunAsync(dryRun: true);
 
         (run.Value<long>("deleted"), run.Value<long>("archived"), run.Value<bool>("dryRun")).ShouldBe((1, 1, true));
         run.Json["named"]!.AsArray().Select(n => (n!["ticketId"]!.GetValue<Guid>(), n["rule"]!.GetValue<string>(), n["action"]!.GetValue<string>())).ShouldBe([(repair, "gone", "delete"), (complaint, "away", "archive")]);
-        (await service.ScalarAsync<long>("select count(*) from events.mt_events")).ShouldBe(events);
+        (await service.ScalarAsync<long>(Events)).ShouldBe(events);
         (await service.RowsAsync("read.queue")).ShouldBe(rows);
         (await service.Administrator.GetAsync("/v1/audit/retention/records")).Items.ShouldBeEmpty();
     }
